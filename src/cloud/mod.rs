@@ -1,1 +1,259 @@
-//! cloud
+//! Everything that talks to Azure: one async method per question.
+
+mod clock;
+mod gate;
+mod wire;
+
+use std::sync::Arc;
+
+use azure_core::http::HttpClient;
+
+use crate::domain::{
+    AccessToken, Account, AccountId, Changes, ClientId, DeletedSecret, DeviceCode, Endpoint, EndpointKeys,
+    EndpointToken, Expect, Failure, Kind, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
+    SecretVersion, SetDone, Subscription, Tenant, TenantId, Untrusted, Vault, WhichKey, Who, Workspace,
+};
+
+pub use clock::Clock;
+pub use gate::Audience;
+
+/// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// For everything without values.
+    pub pooled: Arc<dyn HttpClient>,
+    /// For calls that carry values.
+    pub unpooled: Arc<dyn HttpClient>,
+}
+
+impl Transport {
+    /// Real HTTPS.
+    pub fn https() -> Result<Self, Failure> {
+        Err(stub())
+    }
+
+    /// One client for everything: the demo cloud, or a test's.
+    pub fn of(client: &Arc<dyn HttpClient>) -> Self {
+        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client) }
+    }
+}
+
+/// A way to sign in.
+#[derive(Debug)]
+pub enum SignIn {
+    /// A code here, a browser on any device.
+    DeviceCode {
+        /// The tenant, where the account's own will not do.
+        tenant: Option<TenantId>,
+    },
+    /// A service principal's secret.
+    Principal {
+        /// Its tenant.
+        tenant: TenantId,
+        /// Its client id.
+        client_id: ClientId,
+        /// Its secret.
+        secret: Sealed,
+    },
+    /// An existing `az login`.
+    AzureCli {
+        /// The tenant, where az's current one will not do.
+        tenant: Option<TenantId>,
+    },
+}
+
+/// Receives pages as they come.
+pub type Each<'a, T> = &'a mut (dyn FnMut(Vec<T>) + Send);
+
+/// The services of Azure, for all accounts. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    clock: Clock,
+}
+
+fn stub() -> Failure {
+    Failure::new(Kind::Failed, "do this", "it is still being built")
+}
+
+impl Cloud {
+    /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
+    pub fn new(_transport: Transport, clock: Clock, _remember: bool) -> Self {
+        Self { clock }
+    }
+
+    /// What time it is here.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    // --- accounts (cloud/sign_in) ---
+
+    /// Accounts that can sign in without a question: remembered ones first, then the environment's principal, then az's. Asks no network.
+    pub fn accounts(&self) -> Vec<Account> {
+        Vec::new()
+    }
+
+    /// Takes over a user's refresh token that is known from elsewhere (the demo's seeded logins).
+    pub fn adopt_user(
+        &self,
+        _name: Untrusted,
+        _object_id: Untrusted,
+        _tenant: TenantId,
+        _refresh_token: Sealed,
+    ) -> Account {
+        unreachable!()
+    }
+
+    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
+    pub fn find_logins(&self) -> Vec<Account> {
+        Vec::new()
+    }
+
+    /// Signs in. `told` hears the device code as soon as there is one.
+    pub async fn sign_in(&self, _way: SignIn, _told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
+        Err(stub())
+    }
+
+    /// Forgets a login, here and in the keyring. Whether there was one.
+    pub fn sign_out(&self, _account: &AccountId) -> Result<bool, Failure> {
+        Err(stub())
+    }
+
+    /// Whether a login made now would be remembered, and where.
+    pub fn keeps_logins(&self) -> crate::domain::Kept {
+        crate::domain::Kept::Memory
+    }
+
+    /// A token for `resource`: an [`Audience`]'s own or any other URI's `.default` scope.
+    pub async fn token(&self, _who: &Who, _resource: &str) -> Result<AccessToken, Failure> {
+        Err(stub())
+    }
+
+    // --- Azure Resource Manager ---
+
+    /// Tenants the account is in.
+    pub async fn tenants(&self, _who: &Who) -> Result<Vec<Tenant>, Failure> {
+        Err(stub())
+    }
+
+    /// Subscriptions the account sees in its tenant.
+    pub async fn subscriptions(&self, _who: &Who) -> Result<Vec<Subscription>, Failure> {
+        Err(stub())
+    }
+
+    /// All workspaces the account sees in its tenant (Resource Graph), by name.
+    pub async fn workspaces(&self, _who: &Who, _each: Each<'_, Workspace>) -> Result<(), Failure> {
+        Err(stub())
+    }
+
+    /// One workspace, fresh.
+    pub async fn workspace(&self, _who: &Who, _id: &ResourceId) -> Result<Workspace, Failure> {
+        Err(stub())
+    }
+
+    /// The vault of a workspace; a project's is its hub's.
+    pub async fn vault(&self, _workspace: &Workspace) -> Result<Vault, Failure> {
+        Err(stub())
+    }
+
+    /// A vault by its name, without a workspace.
+    pub fn vault_by_name(&self, _who: &Who, _name: &str) -> Result<Vault, Failure> {
+        Err(stub())
+    }
+
+    // --- secrets ---
+
+    /// All secrets of a vault, page by page.
+    pub async fn secrets(&self, _vault: &Vault, _each: Each<'_, Secret>) -> Result<(), Failure> {
+        Err(stub())
+    }
+
+    /// A secret with its value; the newest version unless one is named. Exactly one request.
+    pub async fn reveal(
+        &self,
+        _vault: &Vault,
+        _name: &SecretName,
+        _version: Option<&Untrusted>,
+    ) -> Result<SecretValue, Failure> {
+        Err(stub())
+    }
+
+    /// A secret's versions, newest first. An unknown name is [`Kind::NotFound`] (Key Vault itself says `200 []`).
+    pub async fn versions(&self, _vault: &Vault, _name: &SecretName) -> Result<Vec<SecretVersion>, Failure> {
+        Err(stub())
+    }
+
+    /// Sets a value: looks, writes once, looks again (M39).
+    pub async fn set_secret(&self, _vault: &Vault, _new: NewSecret, _expect: Expect) -> Result<SetDone, Failure> {
+        Err(stub())
+    }
+
+    /// Changes what is kept beside a value.
+    pub async fn update_secret(
+        &self,
+        _vault: &Vault,
+        _name: &SecretName,
+        _version: Option<&Untrusted>,
+        _changes: Changes,
+    ) -> Result<Secret, Failure> {
+        Err(stub())
+    }
+
+    /// Deletes a secret with all its versions; it can be recovered while the vault remembers it.
+    pub async fn delete_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<DeletedSecret, Failure> {
+        Err(stub())
+    }
+
+    /// Deleted secrets that can still come back.
+    pub async fn deleted_secrets(&self, _vault: &Vault, _each: Each<'_, DeletedSecret>) -> Result<(), Failure> {
+        Err(stub())
+    }
+
+    /// Brings a deleted secret back, and waits until it is readable again.
+    pub async fn recover_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<Secret, Failure> {
+        Err(stub())
+    }
+
+    /// Forgets a deleted secret for good.
+    pub async fn purge_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<(), Failure> {
+        Err(stub())
+    }
+
+    /// A secret with all its versions as the vault's own sealed blob (base64url).
+    pub async fn backup_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<Sealed, Failure> {
+        Err(stub())
+    }
+
+    /// Puts a backup back.
+    pub async fn restore_secret(&self, _vault: &Vault, _blob: Sealed) -> Result<Secret, Failure> {
+        Err(stub())
+    }
+
+    // --- endpoints ---
+
+    /// Online, batch and serverless endpoints of a workspace, in one go, by name.
+    pub async fn endpoints(&self, _who: &Who, _workspace: &ResourceId) -> Result<Vec<Endpoint>, Failure> {
+        Err(stub())
+    }
+
+    /// An endpoint's keys.
+    pub async fn endpoint_keys(&self, _endpoint: &Endpoint) -> Result<EndpointKeys, Failure> {
+        Err(stub())
+    }
+
+    /// An endpoint's token (Azure ML's, or Entra's for endpoints that take those).
+    pub async fn endpoint_token(&self, _endpoint: &Endpoint) -> Result<EndpointToken, Failure> {
+        Err(stub())
+    }
+
+    /// Regenerates a key and follows the operation; `told` hears each state. Without `wait` it returns when Azure accepted it.
+    pub async fn regenerate_key(
+        &self,
+        _endpoint: &Endpoint,
+        _which: WhichKey,
+        _wait: bool,
+        _told: &mut (dyn FnMut(Untrusted) + Send),
+    ) -> Result<Regenerated, Failure> {
+        Err(stub())
+    }
+}

@@ -1,7 +1,30 @@
-//! The nouns of Azure Machine Learning's keyring: no I/O, no async, no screen.
+//! The nouns of Azure Machine Learning's keyring, and what can be said of them: no I/O, no async, no screen.
 
+mod account;
+mod columns;
+mod endpoint;
+mod failure;
+mod ids;
 mod sealed;
+mod secret;
 mod text;
+mod vault;
+mod when;
+mod workspace;
 
+pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, Who};
+pub use columns::{Cell, Columns, Head, Tone};
+pub use endpoint::{
+    AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointState, EndpointToken, Regenerated, WhichKey,
+};
+pub use failure::{AzureWords, Denied, Failure, Guard, Kind, RoleAdvice};
+pub use ids::{AccountId, BadId, ClientId, ResourceId, SubscriptionId, TenantId};
 pub use sealed::Sealed;
-pub use text::{SafeText, Untrusted};
+pub use secret::{
+    Attributes, BadSecretName, Changes, DeletedSecret, Expect, NewSecret, Overtaken, Secret, SecretName, SecretValue,
+    SecretVersion, SetDone, Tags, VALUE_LIMIT,
+};
+pub use text::{SafeText, Untrusted, is_hostile};
+pub use vault::Vault;
+pub use when::{Moment, Zone, ago, count_down, date, until};
+pub use workspace::{Workspace, WorkspaceKind};

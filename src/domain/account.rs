@@ -1,0 +1,165 @@
+//! Who we are: identities we can get tokens for, and what they may see.
+
+use super::{AccountId, Cell, Columns, Head, Moment, Sealed, SubscriptionId, TenantId, Tone, Untrusted, until};
+
+/// How an account signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A person, by device code or browser.
+    User,
+    /// A service principal, by its secret.
+    Principal,
+    /// Whoever `az login` signed in.
+    AzureCli,
+}
+
+impl AccountKind {
+    /// The word for it in lists; a user needs none.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "",
+            Self::Principal => "principal",
+            Self::AzureCli => "az",
+        }
+    }
+}
+
+/// Where a login lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In this machine's kernel keyring, until it is rebooted, logged out or the login ends.
+    Keyring,
+    /// In this process only.
+    Memory,
+    /// In the Azure CLI's own files, which amlock never writes.
+    AzureCli,
+    /// In environment variables somebody set.
+    Environment,
+}
+
+impl Kept {
+    /// The words for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Keyring => "kernel keyring",
+            Self::Memory => "this process only",
+            Self::AzureCli => "Azure CLI",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// An identity we can get tokens for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What it is called among ourselves.
+    pub id: AccountId,
+    /// The user principal name, or the principal's name or client id.
+    pub name: Untrusted,
+    /// How it signs in.
+    pub kind: AccountKind,
+    /// The tenant it comes from.
+    pub tenant: TenantId,
+    /// That tenant's name, once it was looked up.
+    pub tenant_name: Option<Untrusted>,
+    /// Its object id, once a token told it.
+    pub object_id: Option<Untrusted>,
+    /// Where the login lives.
+    pub kept: Kept,
+    /// When it ends, where it cannot renew itself.
+    pub ends: Option<Moment>,
+}
+
+/// A directory of identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its display name.
+    pub name: Untrusted,
+    /// Its default domain.
+    pub domain: Untrusted,
+}
+
+/// A subscription an account can see in a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its id.
+    pub id: SubscriptionId,
+    /// Its display name.
+    pub name: Untrusted,
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// `Enabled`, `Disabled`, `Warned`, ...
+    pub state: Untrusted,
+    /// Tenants that manage it through Azure Lighthouse.
+    pub managed_by: Vec<TenantId>,
+}
+
+/// Which identity asks, in which tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Who {
+    /// The account.
+    pub account: AccountId,
+    /// The tenant its tokens are for.
+    pub tenant: TenantId,
+}
+
+/// What a person types at microsoft.com/devicelogin to let us in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCode {
+    /// The code.
+    pub user_code: Untrusted,
+    /// Where it is typed.
+    pub verification_uri: Untrusted,
+    /// Until when it is good.
+    pub expires: Moment,
+}
+
+/// A token for a service, and until when it is good.
+#[derive(Debug)]
+pub struct AccessToken {
+    /// The token.
+    pub token: Sealed,
+    /// When it ends.
+    pub expires: Moment,
+}
+
+impl Columns for Account {
+    const HEADS: &'static [Head] = &[
+        Head::grows("NAME"),
+        Head::fixed("KIND", 10),
+        Head::fixed("TENANT", 18),
+        Head::fixed("KEPT", 18),
+        Head::fixed("ENDS", 12),
+    ];
+
+    fn cells(&self, now: Moment) -> Vec<Cell> {
+        vec![
+            Cell::text(self.name.show().into_owned()),
+            Cell::text(if self.kind == AccountKind::User { "user" } else { self.kind.word() }),
+            Cell::text(
+                self.tenant_name.as_ref().map_or_else(|| self.tenant.to_string(), |name| name.show().into_owned()),
+            ),
+            Cell::text(self.kept.words()),
+            self.ends.map_or_else(
+                || Cell::secondary("renews"),
+                |at| Cell::toned(until(now, at), if at <= now { Tone::Danger } else { Tone::Plain }),
+            ),
+        ]
+    }
+}
+
+impl Columns for Subscription {
+    const HEADS: &'static [Head] =
+        &[Head::grows("NAME"), Head::fixed("SUBSCRIPTION ID", 36), Head::fixed("STATE", 10), Head::fixed("TENANT", 36)];
+
+    fn cells(&self, _now: Moment) -> Vec<Cell> {
+        vec![
+            Cell::text(self.name.show().into_owned()),
+            Cell::text(self.id.to_string()),
+            Cell::text(self.state.show().into_owned()),
+            Cell::text(self.tenant.to_string()),
+        ]
+    }
+}
