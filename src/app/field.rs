@@ -148,10 +148,9 @@ impl Hidden {
         *self = Self::default();
     }
 
-    /// Hands the value over and is empty after.
-    pub fn take(&mut self) -> Sealed {
-        let text = std::mem::take(self).text;
-        Sealed::new(text.as_str().to_owned())
+    /// A sealed copy of the value. The field keeps its own until the change it is for is known to be done.
+    pub fn sealed(&self) -> Sealed {
+        Sealed::new(self.text.as_str().to_owned())
     }
 }
 

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::domain::{Attributes, Endpoint, Moment, Sealed, SecretName, Tags, Untrusted, WhichKey, Zone};
 
 use super::field::{Hidden, Open};
+use super::flight::Ticket;
 
 /// What a form is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,8 @@ pub struct Form {
     pub at: usize,
     /// What is wrong with it, and in which line.
     pub wrong: Option<(usize, String)>,
+    /// The change that is under way with what is in it. Nothing typed is dropped before that is done.
+    pub saving: Option<Ticket>,
 }
 
 impl Form {
@@ -110,7 +113,7 @@ impl Form {
     }
 
     fn with(purpose: Purpose, title: String, lines: Vec<Line>) -> Self {
-        Self { purpose, title, lines, at: 0, wrong: None }
+        Self { purpose, title, lines, at: 0, wrong: None, saving: None }
     }
 
     /// Goes to the next line (`1`) or the one before (`-1`), around the ends.

@@ -6,10 +6,10 @@ use crate::domain::{
 };
 
 use super::field::Open;
-use super::flight::{Flights, Lane};
+use super::flight::{Flights, Lane, Ticket};
 use super::form::{Confirm, Form};
 use super::list::{List, Row};
-use super::msg::{Ground, Way};
+use super::msg::{CopyOf, Ground, Way};
 use super::palette::Palette;
 
 /// How the app was started: what the command line, the environment and the config said.
@@ -187,6 +187,12 @@ impl<T: Row> Shelf<T> {
         self.load.begin();
     }
 
+    /// All rows arrived at once.
+    pub fn fill(&mut self, rows: Vec<T>) {
+        self.incoming = None;
+        self.list.replace(rows);
+    }
+
     /// Rows arrived.
     pub fn add(&mut self, rows: Vec<T>) {
         match &mut self.incoming {
@@ -225,8 +231,80 @@ pub struct Workspaces {
     pub failed: Vec<(Who, Failure)>,
     /// Whom the list is narrowed to.
     pub narrowed: Option<AccountId>,
-    /// What came for the narrowed-away ones, and everything else: the full set.
+    /// All of them, also those the list is not narrowed to.
     pub all: Vec<Workspace>,
+    /// The one to open when it comes by, and who named it.
+    pub wanted: Option<(Target, Named)>,
+}
+
+/// Who named the workspace to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The command line or the environment.
+    Asked,
+    /// This folder's config.json.
+    Folder,
+}
+
+impl Workspaces {
+    fn narrowed_rows(&self, rows: &[Workspace]) -> Vec<Workspace> {
+        let fits = |row: &&Workspace| self.narrowed.as_ref().is_none_or(|account| row.who.account == *account);
+        rows.iter().filter(fits).cloned().collect()
+    }
+
+    /// A question goes out.
+    pub fn begin(&mut self) {
+        self.shelf.begin();
+        self.failed.clear();
+        if self.shelf.incoming.is_none() {
+            self.all.clear();
+        }
+    }
+
+    /// Rows arrived.
+    pub fn add(&mut self, rows: Vec<Workspace>) {
+        if let Some(incoming) = &mut self.shelf.incoming {
+            incoming.extend(rows);
+            return;
+        }
+        let shown = self.narrowed_rows(&rows);
+        self.shelf.list.extend(shown);
+        self.all.extend(rows);
+    }
+
+    /// The question is over. What an identity showed before stays where it could not be asked this time.
+    pub fn end(&mut self, now: Moment, outcome: Result<(), Failure>) {
+        if let Some(mut rows) = self.shelf.incoming.take()
+            && outcome.is_ok()
+        {
+            let missed = |row: &&Workspace| self.failed.iter().any(|(who, _)| *who == row.who);
+            rows.extend(self.all.iter().filter(missed).cloned());
+            self.all = rows;
+            self.show();
+        }
+        self.shelf.load.end(now, outcome);
+    }
+
+    /// Narrows the list to an account, or shows all.
+    pub fn narrow(&mut self, account: Option<AccountId>) {
+        self.narrowed = account;
+        self.show();
+    }
+
+    /// Forgets what an account showed.
+    pub fn forget(&mut self, account: &AccountId) {
+        self.all.retain(|row| row.who.account != *account);
+        self.failed.retain(|(who, _)| who.account != *account);
+        if self.narrowed.as_ref() == Some(account) {
+            self.narrowed = None;
+        }
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let shown = self.narrowed_rows(&self.all);
+        self.shelf.list.replace(shown);
+    }
 }
 
 /// The secrets pane.
@@ -361,6 +439,28 @@ pub struct Clip {
     pub clears: Moment,
 }
 
+/// A copy on its way to the clipboard.
+#[derive(Debug, Default)]
+pub struct Copying {
+    /// What is being copied, to be asked for again once the terminal may take it.
+    pub of: Option<CopyOf>,
+    /// Whether the user allowed copies through the terminal in this session.
+    pub through_terminal: bool,
+}
+
+/// A change under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writing {
+    /// Its question.
+    pub ticket: Ticket,
+    /// What it does: `Deleting db-password`.
+    pub words: String,
+    /// How far it is, in Azure's word.
+    pub progress: Option<Untrusted>,
+    /// Since when.
+    pub since: Moment,
+}
+
 /// Everything the app knows.
 #[derive(Debug)]
 pub struct Model {
@@ -402,10 +502,12 @@ pub struct Model {
     pub clip: Option<Clip>,
     /// Questions under way.
     pub flights: Flights,
+    /// Changes under way that somebody watches.
+    pub writing: Vec<Writing>,
+    /// A copy on its way.
+    pub copying: Copying,
     /// When the last key came.
     pub last_key: Moment,
-    /// Whether somebody was asked about leaving while a change is under way.
-    pub leaving: bool,
 }
 
 impl Model {
@@ -432,8 +534,9 @@ impl Model {
             notice: None,
             clip: None,
             flights: Flights::default(),
+            writing: Vec::new(),
+            copying: Copying::default(),
             last_key: now,
-            leaving: false,
         }
     }
 

@@ -67,7 +67,7 @@ pub enum Ground {
 #[derive(Debug)]
 pub enum Effect {
     /// Put a question.
-    Ask(Ticket, Query),
+    Ask(Ticket, Box<Query>),
     /// Nobody waits for this lane any more.
     Cancel(Lane),
     /// Take our value from the clipboard, if it is still there.
@@ -93,6 +93,19 @@ pub enum Way {
     Environment(Untrusted),
 }
 
+/// What is to be copied.
+#[derive(Clone, Debug)]
+pub enum CopyOf {
+    /// The value of a secret, of a version or the newest.
+    Secret(Vault, SecretName, Option<Untrusted>),
+    /// A key of an endpoint.
+    Key(Box<Endpoint>, WhichKey),
+    /// The token of an endpoint.
+    Token(Box<Endpoint>),
+    /// Something that is no secret, and what it is.
+    Text(&'static str, Untrusted),
+}
+
 /// A question.
 #[derive(Debug)]
 pub enum Query {
@@ -106,6 +119,8 @@ pub enum Query {
     Workspaces(Vec<Who>),
     /// The vault of a workspace and its secrets.
     OpenVault(Box<Workspace>),
+    /// A vault by its name and its secrets.
+    OpenVaultNamed(Who, String),
     /// The secrets of a vault.
     Secrets(Vault),
     /// The deleted secrets of a vault.
@@ -114,14 +129,8 @@ pub enum Query {
     Versions(Vault, SecretName),
     /// A value, to be shown.
     Reveal(Vault, SecretName, Option<Untrusted>),
-    /// A value, from the vault to the clipboard; it never enters the model.
-    Copy(Vault, SecretName, Option<Untrusted>),
-    /// Something open, to the clipboard.
-    CopyText(&'static str, Untrusted),
-    /// A key, from the service to the clipboard.
-    CopyKey(Box<Endpoint>, WhichKey),
-    /// A token, from the service to the clipboard.
-    CopyToken(Box<Endpoint>),
+    /// Something from its service to the clipboard; it never enters the model. Through the terminal only where that was allowed.
+    Copy(CopyOf, bool),
     /// Set a value.
     Set(Vault, Box<NewSecret>, Expect),
     /// Change what is kept beside a value.
@@ -166,8 +175,8 @@ pub enum Answer {
     Workspaces(Who, Vec<Workspace>),
     /// The workspaces of an identity could not be listed.
     NoWorkspaces(Who, Failure),
-    /// The vault of a workspace.
-    Vault(ResourceId, Vault),
+    /// The vault that was asked for.
+    Vault(Vault),
     /// Some secrets of a vault.
     Secrets(String, Vec<Secret>),
     /// Some deleted secrets of a vault.
