@@ -118,7 +118,7 @@ fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Palette(palette)) => step(&mut palette.list, command, half),
         Some(Overlay::Keys(sheet)) => step_keys(sheet, command),
         Some(Overlay::SignIn(menu)) => {
-            menu.cursor = stepped(menu.cursor, command, half, model.ways.len().saturating_sub(1))
+            menu.cursor = stepped(menu.cursor, command, half, model.ways.len().saturating_sub(1));
         }
         Some(Overlay::Help(line)) => *line = stepped(*line, command, half, usize::from(u16::MAX)),
         Some(Overlay::Reveal(reveal)) => {
@@ -208,15 +208,12 @@ fn sort(model: &mut Model) -> Vec<Effect> {
         orders: &[(Order<T>, &'static str)],
     ) -> &'static str {
         shelf.sorted = (shelf.sorted + 1) % (orders.len() + 1);
-        match shelf.sorted.checked_sub(1).map(|at| orders[at]) {
-            Some((order, words)) => {
-                shelf.list.sort(Some(order));
-                words
-            }
-            None => {
-                shelf.list.sort(usual);
-                "in their usual order"
-            }
+        if let Some((order, words)) = shelf.sorted.checked_sub(1).map(|at| orders[at]) {
+            shelf.list.sort(Some(order));
+            words
+        } else {
+            shelf.list.sort(usual);
+            "in their usual order"
         }
     }
     let words = match model.pane {

@@ -55,7 +55,6 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::Hold => matches!(model.top(), Some(Overlay::Reveal(reveal)) if !reveal.held),
         C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
         C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
-        C::HideAll => true,
         _ => true,
     }
 }
@@ -106,11 +105,13 @@ fn has_rows(model: &Model) -> bool {
 
 impl Pane {
     /// The pane after this one, around the end.
+    #[must_use]
     pub fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
     /// The pane before this one, around the end.
+    #[must_use]
     pub fn previous(self) -> Self {
         Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
     }
