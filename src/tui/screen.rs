@@ -89,8 +89,7 @@ impl Screen {
         let mut repaint_to = 0;
         while x < width {
             let cell = &row[x];
-            let symbol = printable(cell.symbol());
-            let span = span(symbol, width - x);
+            let (symbol, span) = fitting(printable(cell.symbol()), width - x);
             let shown = &self.cells[y * width + x..];
             let same = is_same(cell, symbol, &shown[0]) && (1..span).all(|next| shown[next].symbol().is_empty());
             if same && x >= repaint_to {
@@ -106,7 +105,7 @@ impl Screen {
                 out.push(b' ');
             } else {
                 write_sgr(&mut self.pen, Look::of(cell), out);
-                out.extend_from_slice(if span == 1 && symbol.cell_width() > 1 { b" " } else { symbol.as_bytes() });
+                out.extend_from_slice(symbol.as_bytes());
             }
             self.keep(x, y, cell, symbol, span);
             if kind == Kind::Unsure && symbol.chars().nth(1).is_some() {
@@ -148,8 +147,8 @@ impl Screen {
     fn keep(&mut self, x: usize, y: usize, cell: &Cell, symbol: &str, span: usize) {
         let kept = &mut self.cells[y * self.size.0 + x..][..span];
         kept[0].clone_from(cell);
-        if symbol != cell.symbol() || (span == 1 && symbol.cell_width() > 1) {
-            kept[0].set_symbol(if span == 1 && symbol.cell_width() > 1 { " " } else { symbol });
+        if symbol != cell.symbol() {
+            kept[0].set_symbol(symbol);
         }
         for second in &mut kept[1..] {
             second.reset();
@@ -228,10 +227,10 @@ fn is_same(cell: &Cell, symbol: &str, shown: &Cell) -> bool {
     Look::of(cell) == Look::of(shown) || symbol == " " && Look::of(shown).blank_alike(cell)
 }
 
-/// How many cells a symbol takes, of the `room` that is left.
-fn span(symbol: &str, room: usize) -> usize {
+/// A symbol and the cells it takes; a blank where there is no `room` for it.
+fn fitting(symbol: &str, room: usize) -> (&str, usize) {
     let width = if symbol.len() == 1 { 1 } else { usize::from(symbol.cell_width()).max(1) };
-    if width > room { 1 } else { width }
+    if width > room { (" ", 1) } else { (symbol, width) }
 }
 
 /// The symbol, or a sign in its place when it holds a control character; a blank when there is none.
