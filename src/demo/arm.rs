@@ -43,7 +43,18 @@ pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
                 ("GET", ["providers", "microsoft.machinelearningservices", "locations", _, kind, _]) => {
                     operations::answer(state, kind, ask, now)?
                 }
-                (_, ["resourcegroups", _, "providers", "microsoft.machinelearningservices", "workspaces", _, inside @ ..]) => {
+                (
+                    _,
+                    [
+                        "resourcegroups",
+                        _,
+                        "providers",
+                        "microsoft.machinelearningservices",
+                        "workspaces",
+                        _,
+                        inside @ ..,
+                    ],
+                ) => {
                     let workspace = workspaces::find(&state.world, &subscription, pieces[3], pieces[7])?;
                     match (method, inside) {
                         ("GET", []) => Reply::ok(&workspaces::body(&state.world, &workspace)),
@@ -78,7 +89,11 @@ fn admit(ask: &Ask, now: Moment) -> Result<Caller, Reply> {
         ));
     };
     let Some(caller) = Caller::read(bearer) else {
-        return Err(refuse("InvalidAuthenticationToken", "The access token is invalid.", "Could not validate the access token."));
+        return Err(refuse(
+            "InvalidAuthenticationToken",
+            "The access token is invalid.",
+            "Could not validate the access token.",
+        ));
     };
     if caller.audience != Audience::Arm {
         let words = format!(
@@ -116,7 +131,10 @@ fn visible(world: &World, caller: &Caller, id: &str) -> Result<Subscription, Rep
          If you just transferred your subscription and see this error message, please try back later.",
         subscription.tenant
     );
-    let challenge = format!("Bearer authorization_uri=\"https://login.windows.net/{}\", error=\"invalid_token\"", subscription.tenant);
+    let challenge = format!(
+        "Bearer authorization_uri=\"https://login.windows.net/{}\", error=\"invalid_token\"",
+        subscription.tenant
+    );
     Err(Reply::error(401, "InvalidAuthenticationTokenTenant", &words).header("www-authenticate", challenge))
 }
 
@@ -178,9 +196,14 @@ pub(crate) fn is_unreadable(vault: &Vault) -> bool {
 }
 
 fn vault(world: &World, caller: &Caller, subscription: &Subscription, group: &str, name: &str) -> Answer {
-    let found = world.vault(name).filter(|vault| vault.subscription == subscription.id && vault.group.eq_ignore_ascii_case(group));
+    let found = world
+        .vault(name)
+        .filter(|vault| vault.subscription == subscription.id && vault.group.eq_ignore_ascii_case(group));
     let vault = found.ok_or_else(|| not_found("Microsoft.KeyVault/vaults", name, group))?;
-    let id = format!("/subscriptions/{}/resourceGroups/{}/providers/Microsoft.KeyVault/vaults/{}", vault.subscription, vault.group, vault.name);
+    let id = format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.KeyVault/vaults/{}",
+        vault.subscription, vault.group, vault.name
+    );
     if is_unreadable(vault) {
         return Err(forbid(caller, "Microsoft.KeyVault/vaults/read", &id));
     }

@@ -20,7 +20,14 @@ const TOKEN_LIFE: i64 = 12 * 3_600;
 const TOKEN_FRESH: i64 = 8 * 3_600;
 
 /// `inside` is the address behind the workspace: `onlineEndpoints/churn-online/listKeys`.
-pub(crate) fn answer(state: &mut State, workspace: &Workspace, inside: &[&str], ask: &Ask, caller: &Caller, now: Moment) -> Answer {
+pub(crate) fn answer(
+    state: &mut State,
+    workspace: &Workspace,
+    inside: &[&str],
+    ask: &Ask,
+    caller: &Caller,
+    now: Moment,
+) -> Answer {
     operations::settle(state, now);
     let kind = match inside.first().map(|piece| piece.to_ascii_lowercase()).as_deref() {
         Some("onlineendpoints") => Kind::Online,
@@ -32,20 +39,25 @@ pub(crate) fn answer(state: &mut State, workspace: &Workspace, inside: &[&str], 
         }
     };
     // The copy that came along is older than what just settled.
-    let workspace = &state.world.workspace(&workspace.subscription, &workspace.group, &workspace.name).unwrap_or_else(|| workspace.clone());
+    let workspace = &state
+        .world
+        .workspace(&workspace.subscription, &workspace.group, &workspace.name)
+        .unwrap_or_else(|| workspace.clone());
     let word = inside.get(2).map(|piece| piece.to_ascii_lowercase());
     match (ask.method, &inside[1..], word.as_deref()) {
-        ("GET", [], _) => list(state, workspace, kind, ask),
+        ("GET", [], _) => Ok(list(state, workspace, kind, ask)),
         ("GET", [name], _) => Ok(Reply::ok(&body(state, workspace, &find(workspace, kind, name)?))),
         ("GET", [name, _], Some("deployments")) if kind != Kind::Serverless => {
             let endpoint = find(workspace, kind, name)?;
-            let value: Vec<Value> = endpoint.deployments.iter().map(|one| deployment(workspace, &endpoint, one)).collect();
+            let value: Vec<Value> =
+                endpoint.deployments.iter().map(|one| deployment(workspace, &endpoint, one)).collect();
             Ok(Reply::ok(&json!({"value": value})))
         }
         ("GET", [name, _, wanted], Some("deployments")) if kind != Kind::Serverless => {
             let endpoint = find(workspace, kind, name)?;
             let found = endpoint.deployments.iter().find(|one| one.name.eq_ignore_ascii_case(wanted));
-            let found = found.ok_or_else(|| missing("NoSuchDeployment", &format!("Deployment {wanted} was not found")))?;
+            let found =
+                found.ok_or_else(|| missing("NoSuchDeployment", &format!("Deployment {wanted} was not found")))?;
             Ok(Reply::ok(&deployment(workspace, &endpoint, found)))
         }
         ("POST", [name, _], Some(verb)) => act(state, workspace, kind, name, verb, ask, caller, now),
@@ -53,14 +65,32 @@ pub(crate) fn answer(state: &mut State, workspace: &Workspace, inside: &[&str], 
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a request, who sends it, what it is about and when: a struct would only rename them")]
-fn act(state: &mut State, workspace: &Workspace, kind: Kind, name: &str, verb: &str, ask: &Ask, caller: &Caller, now: Moment) -> Answer {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a request, who sends it, what it is about and when: a struct would only rename them"
+)]
+fn act(
+    state: &mut State,
+    workspace: &Workspace,
+    kind: Kind,
+    name: &str,
+    verb: &str,
+    ask: &Ask,
+    caller: &Caller,
+    now: Moment,
+) -> Answer {
     let endpoint = find(workspace, kind, name)?;
     let action = match verb {
         "listkeys" => "listKeys",
         "regeneratekeys" if kind != Kind::Batch => "regenerateKeys",
         "token" if kind == Kind::Online => "token",
-        _ => return Err(Reply::error(404, "InvalidResourceType", &format!("There is no operation '{verb}' on this resource."))),
+        _ => {
+            return Err(Reply::error(
+                404,
+                "InvalidResourceType",
+                &format!("There is no operation '{verb}' on this resource."),
+            ));
+        }
     };
     if workspace.read_only {
         let scope = format!("{}/{}/{}", workspace.id(), segment(kind), endpoint.name);
@@ -70,7 +100,8 @@ fn act(state: &mut State, workspace: &Workspace, kind: Kind, name: &str, verb: &
     let keyed = endpoint.auth == "Key";
     match action {
         _ if endpoint.state == "Creating" => {
-            let words = format!("Endpoint {} is being created. Wait until its provisioning state is Succeeded.", endpoint.name);
+            let words =
+                format!("Endpoint {} is being created. Wait until its provisioning state is Succeeded.", endpoint.name);
             Err(user_error(409, "Conflict", &words))
         }
         "token" if endpoint.auth == "AMLToken" => {
@@ -96,7 +127,10 @@ fn regenerate(state: &mut State, workspace: &Workspace, endpoint: &Endpoint, ask
         _ => return Err(user_error(400, "BadArgument", "The keyType must be Primary or Secondary.")),
     };
     if operations::is_running(state, workspace, endpoint) {
-        let words = format!("There is already an operation running on endpoint {}. Try again when it has completed.", endpoint.name);
+        let words = format!(
+            "There is already an operation running on endpoint {}. Try again when it has completed.",
+            endpoint.name
+        );
         return Err(user_error(409, "Conflict", &words));
     }
     // Azure sets the key to keyValue where one is sent; clients that send the old key get the old key.
@@ -120,44 +154,56 @@ fn keys(endpoint: &Endpoint) -> Value {
     json!({"primaryKey": endpoint.keys[0], "secondaryKey": endpoint.keys[1]})
 }
 
-fn list(state: &State, workspace: &Workspace, kind: Kind, ask: &Ask) -> Answer {
+fn list(state: &State, workspace: &Workspace, kind: Kind, ask: &Ask) -> Reply {
     let number = |name: &str| ask.query(name).and_then(|text| text.parse::<usize>().ok());
     let (start, count) = (number("$skip").unwrap_or(0), number("count").unwrap_or(PAGE).clamp(1, PAGE));
     let wanted = ask.query("name");
-    let mut fitting = workspace.endpoints.iter().filter(|one| one.kind == kind);
-    let mut fitting = fitting.by_ref().filter(|one| wanted.is_none_or(|name| one.name == name)).skip(start);
+    let fitting = workspace.endpoints.iter().filter(|one| one.kind == kind);
+    let mut fitting = fitting.filter(|one| wanted.is_none_or(|name| one.name == name)).skip(start);
     let value: Vec<Value> = fitting.by_ref().take(count).map(|one| body(state, workspace, one)).collect();
     let mut page = json!({"value": value});
     if fitting.next().is_some() {
         page["nextLink"] = json!(format!("{}&count={count}", super::workspaces::next_link(ask, start + count)));
     }
-    Ok(Reply::ok(&page))
+    Reply::ok(&page)
 }
 
 fn find(workspace: &Workspace, kind: Kind, name: &str) -> Result<Endpoint, Reply> {
     let found = workspace.endpoints.iter().find(|one| one.kind == kind && one.name.eq_ignore_ascii_case(name));
     found.cloned().ok_or_else(|| match kind {
         Kind::Online => missing("NoSuchEndpoint", &format!("Endpoint {name} was not found")),
-        Kind::Batch => arm::not_found("Microsoft.MachineLearningServices/workspaces/batchEndpoints", &format!("{}/{name}", workspace.name), &workspace.group),
-        Kind::Serverless => user_error(404, "NotFoundError", &format!("Serverless endpoint {name} could not be found.")),
+        Kind::Batch => arm::not_found(
+            "Microsoft.MachineLearningServices/workspaces/batchEndpoints",
+            &format!("{}/{name}", workspace.name),
+            &workspace.group,
+        ),
+        Kind::Serverless => {
+            user_error(404, "NotFoundError", &format!("Serverless endpoint {name} could not be found."))
+        }
     })
 }
 
 /// Azure ML's own 404, with the true code inside.
 fn missing(code: &str, words: &str) -> Reply {
-    Reply::json(404, &json!({"error": {
-        "code": "NotFound", "message": words, "details": [{"code": code, "message": words, "details": [], "additionalInfo": []}],
-        "additionalInfo": [{"type": "ComponentName", "info": {"value": "managementfrontend"}}]
-    }}))
+    Reply::json(
+        404,
+        &json!({"error": {
+            "code": "NotFound", "message": words, "details": [{"code": code, "message": words, "details": [], "additionalInfo": []}],
+            "additionalInfo": [{"type": "ComponentName", "info": {"value": "managementfrontend"}}]
+        }}),
+    )
 }
 
 /// Azure ML's other shape, which its older services use.
 fn user_error(status: u16, inner: &str, words: &str) -> Reply {
-    Reply::json(status, &json!({"error": {
-        "code": "UserError", "severity": null, "message": words, "messageFormat": null, "messageParameters": null, "referenceCode": null,
-        "detailsUri": null, "target": null, "details": [], "innerError": {"code": inner, "innerError": null}, "debugInfo": null,
-        "additionalInfo": null
-    }}))
+    Reply::json(
+        status,
+        &json!({"error": {
+            "code": "UserError", "severity": null, "message": words, "messageFormat": null, "messageParameters": null, "referenceCode": null,
+            "detailsUri": null, "target": null, "details": [], "innerError": {"code": inner, "innerError": null}, "debugInfo": null,
+            "additionalInfo": null
+        }}),
+    )
 }
 
 fn wrong_auth(endpoint: &Endpoint, what: &str, needed: &str) -> Reply {

@@ -175,7 +175,9 @@ fn token(state: &mut State, tenant: &Authority, ask: &Ask, now: Moment) -> Answe
     let grant = needed(ask, now, "grant_type")?;
     let client = needed(ask, now, "client_id")?;
     match grant.as_str() {
-        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => device_token(state, tenant, &client, ask, now),
+        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
+            device_token(state, tenant, &client, ask, now)
+        }
         "refresh_token" => refreshed(state, tenant, &client, ask, now),
         "client_credentials" => principal_token(state, tenant, &client, ask, now),
         other => {
@@ -189,22 +191,52 @@ fn device_token(state: &mut State, tenant: &Authority, client: &str, ask: &Ask, 
     let code = ask.form("device_code").or_else(|| ask.form("code")).unwrap_or_default();
     let declines = state.desk.declines;
     let Some(device) = state.desk.codes.iter_mut().find(|device| device.code == code && !device.used) else {
-        return Err(refusal(ask, now, "bad_verification_code", 70_018, "Invalid verification code due to user typing in wrong user code for device code flow."));
+        return Err(refusal(
+            ask,
+            now,
+            "bad_verification_code",
+            70_018,
+            "Invalid verification code due to user typing in wrong user code for device code flow.",
+        ));
     };
     if now - device.issued > CODE_LIFE * SECOND {
-        return Err(refusal(ask, now, "expired_token", 70_020, "The provided value for the 'device_code' parameter is not valid. Device codes supplied by the token endpoint expire."));
+        return Err(refusal(
+            ask,
+            now,
+            "expired_token",
+            70_020,
+            "The provided value for the 'device_code' parameter is not valid. Device codes supplied by the token endpoint expire.",
+        ));
     }
     // A few milliseconds early is the timer's fault, not the client's.
     if device.polled.replace(now).is_some_and(|last| now - last < INTERVAL * SECOND - 50) {
-        return Err(refusal(ask, now, "slow_down", 70_032, "The client is polling too frequently and should slow down."));
+        return Err(refusal(
+            ask,
+            now,
+            "slow_down",
+            70_032,
+            "The client is polling too frequently and should slow down.",
+        ));
     }
     device.polls += 1;
     if device.polls < 2 {
-        return Err(refusal(ask, now, "authorization_pending", 70_016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling."));
+        return Err(refusal(
+            ask,
+            now,
+            "authorization_pending",
+            70_016,
+            "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+        ));
     }
     device.used = true;
     if declines {
-        return Err(refusal(ask, now, "authorization_declined", 70_017, "End-user has declined the authorization request."));
+        return Err(refusal(
+            ask,
+            now,
+            "authorization_declined",
+            70_017,
+            "End-user has declined the authorization request.",
+        ));
     }
     let scope = ask.form("scope").unwrap_or_else(|| device.scope.clone());
     let approver = device.approver.clone();
@@ -221,7 +253,10 @@ fn refreshed(state: &mut State, tenant: &Authority, client: &str, ask: &Ask, now
         return Err(refusal(ask, now, "invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid."));
     };
     if state.desk.revoked.contains(&person.username) {
-        let words = format!("The refresh token has expired due to inactivity. The token was issued on {} and was inactive for 90.00:00:00.", entra_stamp(now - 90 * 86_400 * SECOND));
+        let words = format!(
+            "The refresh token has expired due to inactivity. The token was issued on {} and was inactive for 90.00:00:00.",
+            entra_stamp(now - 90 * 86_400 * SECOND)
+        );
         return Err(refusal(ask, now, "invalid_grant", 700_082, &words));
     }
     let tenant = tenant.tenant_of(&person);
@@ -233,7 +268,10 @@ fn refreshed(state: &mut State, tenant: &Authority, client: &str, ask: &Ask, now
         );
         return Err(refusal(ask, now, "invalid_grant", 50_020, &words));
     }
-    let scope = ask.form("scope").or_else(|| ask.form("resource")).unwrap_or_else(|| "https://management.azure.com/.default".to_owned());
+    let scope = ask
+        .form("scope")
+        .or_else(|| ask.form("resource"))
+        .unwrap_or_else(|| "https://management.azure.com/.default".to_owned());
     user_tokens(state, &person, &tenant, client, &scope, ask, now)
 }
 
@@ -244,7 +282,8 @@ fn principal_token(state: &mut State, tenant: &Authority, client: &str, ask: &As
         Proof::Secret { client_id, .. } => client_id == client && person.tenant == tenant.name(),
         Proof::Browser => false,
     });
-    let Some((person, Proof::Secret { client_secret, expired, .. })) = person.map(|person| (person, &person.proof)) else {
+    let Some((person, Proof::Secret { client_secret, expired, .. })) = person.map(|person| (person, &person.proof))
+    else {
         let words = format!(
             "Application with identifier '{client}' was not found in the directory '{}'. This can happen if the application has not been \
              installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication \
@@ -254,11 +293,15 @@ fn principal_token(state: &mut State, tenant: &Authority, client: &str, ask: &As
         return Err(refusal(ask, now, "unauthorized_client", 700_016, &words));
     };
     if *expired {
-        let words = format!("The provided client secret keys for app '{client}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.");
+        let words = format!(
+            "The provided client secret keys for app '{client}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."
+        );
         return Err(refusal(ask, now, "invalid_client", 7_000_222, &words));
     }
     if offered != *client_secret {
-        let words = format!("Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'.");
+        let words = format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
+        );
         return Err(refusal(ask, now, "invalid_client", 7_000_215, &words));
     }
     let (_, aud) = audience(&scope, tenant, ask, now)?;
@@ -270,7 +313,15 @@ fn principal_token(state: &mut State, tenant: &Authority, client: &str, ask: &As
     }))))
 }
 
-fn user_tokens(state: &mut State, person: &Person, tenant: &str, client: &str, scope: &str, ask: &Ask, now: Moment) -> Answer {
+fn user_tokens(
+    state: &mut State,
+    person: &Person,
+    tenant: &str,
+    client: &str,
+    scope: &str,
+    ask: &Ask,
+    now: Moment,
+) -> Answer {
     let (_, aud) = audience(scope, &Authority::Tenant(tenant.to_owned()), ask, now)?;
     state.desk.turn += 1;
     let life = 4_200 + i64::try_from(seed::below(600, &[&person.username, &aud])).unwrap_or_default();

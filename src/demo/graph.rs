@@ -27,16 +27,22 @@ pub(crate) fn answer(state: &mut State, ask: &Ask, caller: &Caller, now: Moment)
     let body = ask.json();
     let query = body["query"].as_str().unwrap_or_default();
     let invalid = |code: &str, words: &str| {
-        Reply::json(400, &json!({"error": {
-            "code": "BadRequest", "message": "Please provide below info when asking for support: timestamp, correlationId.",
-            "details": [{"code": code, "message": words}]
-        }}))
+        Reply::json(
+            400,
+            &json!({"error": {
+                "code": "BadRequest", "message": "Please provide below info when asking for support: timestamp, correlationId.",
+                "details": [{"code": code, "message": words}]
+            }}),
+        )
     };
     if query.is_empty() {
         return Err(invalid("InvalidQuery", "The query must not be empty."));
     }
     if !query.to_ascii_lowercase().contains("microsoft.machinelearningservices/workspaces") {
-        return Err(invalid("InvalidQuery", "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying."));
+        return Err(invalid(
+            "InvalidQuery",
+            "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.",
+        ));
     }
     let options = &body["options"];
     let top = options["$top"].as_u64().unwrap_or(1_000);
@@ -45,7 +51,8 @@ pub(crate) fn answer(state: &mut State, ask: &Ask, caller: &Caller, now: Moment)
     }
     let top = usize::try_from(top).unwrap_or(1_000);
     let start = match options["$skipToken"].as_str() {
-        Some(token) => read_token(token, query).ok_or_else(|| invalid("InvalidSkipToken", "The skip token is not valid for this query."))?,
+        Some(token) => read_token(token, query)
+            .ok_or_else(|| invalid("InvalidSkipToken", "The skip token is not valid for this query."))?,
         None => usize::try_from(options["$skip"].as_u64().unwrap_or(0)).unwrap_or(0),
     };
     let wanted: Option<Vec<String>> = body["subscriptions"]
@@ -89,9 +96,16 @@ impl Quota {
 }
 
 /// How many there are, and this page of them.
-fn rows(world: &World, caller: &Caller, wanted: Option<&[String]>, start: usize, top: usize) -> (usize, Vec<Workspace>) {
+fn rows(
+    world: &World,
+    caller: &Caller,
+    wanted: Option<&[String]>,
+    start: usize,
+    top: usize,
+) -> (usize, Vec<Workspace>) {
     let shown = |one: &Workspace| {
-        let mine = world.subscription(&one.subscription).is_some_and(|subscription| subscription.tenant == caller.tenant);
+        let mine =
+            world.subscription(&one.subscription).is_some_and(|subscription| subscription.tenant == caller.tenant);
         mine && wanted.is_none_or(|wanted| wanted.contains(&one.subscription.to_ascii_lowercase()))
     };
     if world.workspaces.is_empty() {
@@ -113,16 +127,28 @@ struct Column {
 /// The columns of the last `project`: joins have theirs before it.
 fn columns(query: &str) -> Vec<Column> {
     let Some(start) = query.rfind("| project ") else {
-        return ["id", "name", "type", "kind", "location", "resourceGroup", "subscriptionId", "tenantId", "tags", "properties"]
-            .map(|name| Column { name: name.to_owned(), source: name.to_owned() })
-            .into();
+        return [
+            "id",
+            "name",
+            "type",
+            "kind",
+            "location",
+            "resourceGroup",
+            "subscriptionId",
+            "tenantId",
+            "tags",
+            "properties",
+        ]
+        .map(|name| Column { name: name.to_owned(), source: name.to_owned() })
+        .into();
     };
     let rest = &query[start + "| project ".len()..];
     let rest = rest.split('|').next().unwrap_or_default();
     rest.split(',')
         .map(|part| {
             let (name, source) = part.split_once('=').unwrap_or((part, part));
-            let source = source.trim().trim_start_matches("tostring(").trim_start_matches("tobool(").trim_end_matches(')');
+            let source =
+                source.trim().trim_start_matches("tostring(").trim_start_matches("tobool(").trim_end_matches(')');
             Column { name: name.trim().to_owned(), source: source.to_owned() }
         })
         .filter(|column| !column.name.is_empty())

@@ -90,8 +90,12 @@ pub enum SeededLogin {
 impl fmt::Debug for SeededLogin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User { username, .. } => formatter.debug_struct("User").field("username", username).finish_non_exhaustive(),
-            Self::Principal { name, .. } => formatter.debug_struct("Principal").field("name", name).finish_non_exhaustive(),
+            Self::User { username, .. } => {
+                formatter.debug_struct("User").field("username", username).finish_non_exhaustive()
+            }
+            Self::Principal { name, .. } => {
+                formatter.debug_struct("Principal").field("name", name).finish_non_exhaustive()
+            }
         }
     }
 }
@@ -220,7 +224,7 @@ impl DemoCloud {
                 fault = fault.or(Some(Fault::Refuse));
                 wait = wait.min(Duration::from_millis(300));
             }
-            Which::Throttled if number % 3 == 0 => fault = fault.or(Some(Fault::Status(429))),
+            Which::Throttled if number.is_multiple_of(3) => fault = fault.or(Some(Fault::Status(429))),
             _ if !state.controls.latency_is_fixed() && workspaces::is_slow(&state.world, ask) => {
                 wait += Duration::from_millis(2_400);
             }

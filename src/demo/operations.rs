@@ -35,7 +35,15 @@ pub(crate) fn is_running(state: &State, workspace: &Workspace, endpoint: &Endpoi
 }
 
 /// Starts one, and gives the 202 with its two addresses.
-pub(crate) fn start(state: &mut State, workspace: &Workspace, endpoint: &Endpoint, key: usize, wanted: Option<String>, ask: &Ask, now: Moment) -> Reply {
+pub(crate) fn start(
+    state: &mut State,
+    workspace: &Workspace,
+    endpoint: &Endpoint,
+    key: usize,
+    wanted: Option<String>,
+    ask: &Ask,
+    now: Moment,
+) -> Reply {
     let number = state.operations.len().to_string();
     let id = format!("oe:{}:{}", workspace.guid(), seed::guid(&["operation", &number]));
     let place = format!(
@@ -75,7 +83,8 @@ pub(crate) fn settle(state: &mut State, now: Moment) {
         if one.looks > LOOKS || now - one.started >= LONGEST {
             one.done = true;
             let workspace = world.workspace_mut(&one.workspace);
-            let endpoint = workspace.and_then(|found| found.endpoints.iter_mut().find(|endpoint| endpoint.name == one.endpoint));
+            let endpoint =
+                workspace.and_then(|found| found.endpoints.iter_mut().find(|endpoint| endpoint.name == one.endpoint));
             if let Some(endpoint) = endpoint {
                 endpoint.renew(one.key, one.wanted.take());
             }

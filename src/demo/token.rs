@@ -3,7 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::{clock::{Moment, epoch}, seed, world::Person};
+use super::{
+    clock::{Moment, epoch},
+    seed,
+    world::Person,
+};
 
 /// What a token can be made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,14 +25,29 @@ const BURST_ENDS: Moment = 20 * SECOND;
 
 /// Versions of the data plane that exist.
 const VERSIONS: [&str; 13] = [
-    "2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.6-preview.2", "2025-06-01-preview", "2025-07-01",
-    "2026-03-01-preview", "2026-04-01",
+    "2016-10-01",
+    "7.0",
+    "7.1",
+    "7.2",
+    "7.3",
+    "7.4",
+    "7.5",
+    "7.6",
+    "7.6-preview.2",
+    "2025-06-01-preview",
+    "2025-07-01",
+    "2026-03-01-preview",
+    "2026-04-01",
 ];
 
 /// `None` where there is no such vault: its name then has no address either.
 pub(crate) fn answer(state: &mut State, name: &str, ask: &Ask, now: Moment) -> Option<Answer> {
     state.world.vault(name)?;
-    Some(admitted(state, name, ask, now).map(|reply| stamped(state, name, reply)).map_err(|refusal| stamped(state, name, refusal)))
+    Some(
+        admitted(state, name, ask, now)
+            .map(|reply| stamped(state, name, reply))
+            .map_err(|refusal| stamped(state, name, refusal)),
+    )
 }
 
 fn stamped(state: &State, name: &str, reply: Reply) -> Reply {
@@ -54,14 +69,20 @@ fn admitted(state: &mut State, name: &str, ask: &Ask, now: Moment) -> Answer {
         let words = format!(
             "Client address is not authorized and caller is not a trusted service.\r\nClient address: 198.51.100.7\r\nCaller: appid={};oid={};iss={}\r\n\
              Vault: {};location={}",
-            caller.app_id, caller.object_id, caller.issuer(), vault.name, vault.region
+            caller.app_id,
+            caller.object_id,
+            caller.issuer(),
+            vault.name,
+            vault.region
         );
         return Err(inner(403, "Forbidden", &words, "ForbiddenByFirewall"));
     }
     match ask.query("api-version") {
         None => return Err(Reply::error(400, "BadParameter", "api-version must be specified")),
         Some(version) if !VERSIONS.contains(&version) => {
-            let words = format!("The specified version ({version}) is not recognized. Consider using the latest supported version (2026-04-01).");
+            let words = format!(
+                "The specified version ({version}) is not recognized. Consider using the latest supported version (2026-04-01)."
+            );
             return Err(Reply::error(400, "BadParameter", &words));
         }
         Some(_) => {}
@@ -83,20 +104,38 @@ fn route(state: &mut State, name: &str, ask: &Ask, caller: &Caller, now: Moment)
     let may = |action: Action, vault: &Vault| permit(vault, caller, user, action, pieces.get(1).copied());
     match (ask.method, pieces.as_slice()) {
         ("GET", ["secrets"]) => may(Action::List, vault).and_then(|()| vault_pages::secrets(vault, ask, now)),
-        ("POST", ["secrets", "restore"]) => may(Action::Restore, vault).and_then(|()| vault_deleted::restore(vault, ask, now)),
-        ("POST", ["secrets", secret, "backup"]) => may(Action::Backup, vault).and_then(|()| vault_deleted::backup(vault, secret, now)),
-        ("GET", ["secrets", secret, "versions"]) => may(Action::List, vault).and_then(|()| vault_pages::versions(vault, secret, ask, now)),
+        ("POST", ["secrets", "restore"]) => {
+            may(Action::Restore, vault).and_then(|()| vault_deleted::restore(vault, ask, now))
+        }
+        ("POST", ["secrets", secret, "backup"]) => {
+            may(Action::Backup, vault).and_then(|()| vault_deleted::backup(vault, secret, now))
+        }
+        ("GET", ["secrets", secret, "versions"]) => {
+            may(Action::List, vault).and_then(|()| vault_pages::versions(vault, secret, ask, now))
+        }
         ("GET", ["secrets", secret]) => may(Action::Get, vault).and_then(|()| get(vault, secret, None, now)),
-        ("GET", ["secrets", secret, version]) => may(Action::Get, vault).and_then(|()| get(vault, secret, Some(version), now)),
-        ("PUT", ["secrets", secret]) => may(Action::Set, vault).and_then(|()| vault_write::set(vault, secret, ask, now)),
-        ("PATCH", ["secrets", secret]) => may(Action::Update, vault).and_then(|()| vault_write::update(vault, secret, None, ask, now)),
+        ("GET", ["secrets", secret, version]) => {
+            may(Action::Get, vault).and_then(|()| get(vault, secret, Some(version), now))
+        }
+        ("PUT", ["secrets", secret]) => {
+            may(Action::Set, vault).and_then(|()| vault_write::set(vault, secret, ask, now))
+        }
+        ("PATCH", ["secrets", secret]) => {
+            may(Action::Update, vault).and_then(|()| vault_write::update(vault, secret, None, ask, now))
+        }
         ("PATCH", ["secrets", secret, version]) => {
             may(Action::Update, vault).and_then(|()| vault_write::update(vault, secret, Some(version), ask, now))
         }
-        ("DELETE", ["secrets", secret]) => may(Action::Delete, vault).and_then(|()| vault_deleted::delete(vault, secret, slow, now)),
+        ("DELETE", ["secrets", secret]) => {
+            may(Action::Delete, vault).and_then(|()| vault_deleted::delete(vault, secret, slow, now))
+        }
         ("GET", ["deletedsecrets"]) => may(Action::List, vault).and_then(|()| vault_pages::deleted(vault, ask, now)),
-        ("GET", ["deletedsecrets", secret]) => may(Action::Get, vault).and_then(|()| vault_deleted::get(vault, secret, now)),
-        ("DELETE", ["deletedsecrets", secret]) => may(Action::Purge, vault).and_then(|()| vault_deleted::purge(vault, secret, slow, now)),
+        ("GET", ["deletedsecrets", secret]) => {
+            may(Action::Get, vault).and_then(|()| vault_deleted::get(vault, secret, now))
+        }
+        ("DELETE", ["deletedsecrets", secret]) => {
+            may(Action::Purge, vault).and_then(|()| vault_deleted::purge(vault, secret, slow, now))
+        }
         ("POST", ["deletedsecrets", secret, "recover"]) => {
             may(Action::Recover, vault).and_then(|()| vault_deleted::recover(vault, secret, slow, now))
         }
@@ -127,10 +166,17 @@ fn admit(vault: &Vault, ask: &Ask, now: Moment) -> Result<Caller, Reply> {
         return Err(refuse("AKV10013: Error validating token: the signature is invalid."));
     };
     if caller.audience != Audience::Vault {
-        return Err(refuse(&format!("AKV10022: Invalid audience. Expected https://vault.azure.net, found: {}.", caller.aud)));
+        return Err(refuse(&format!(
+            "AKV10022: Invalid audience. Expected https://vault.azure.net, found: {}.",
+            caller.aud
+        )));
     }
     if caller.tenant != vault.tenant {
-        let words = format!("AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{}/, found {}.", vault.tenant, caller.issuer());
+        let words = format!(
+            "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{}/, found {}.",
+            vault.tenant,
+            caller.issuer()
+        );
         return Err(refuse(&words));
     }
     if caller.expires <= epoch(now) {
@@ -188,8 +234,8 @@ fn permit(vault: &Vault, caller: &Caller, user: bool, action: Action, secret: Op
     let allowed = match vault.access {
         Access::NoPolicy | Access::Firewall => false,
         Access::NoListing => matches!(action, Action::Get | Action::Set | Action::Update),
-        // The principal is a Key Vault Secrets User: it reads.
-        Access::Open => user || matches!(action, Action::Get | Action::List),
+        // The principal is a Key Vault Secrets Officer in the sandbox, and elsewhere a Secrets User: it reads.
+        Access::Open => user || vault.group == "rg-sandbox" || matches!(action, Action::Get | Action::List),
     };
     if allowed {
         return Ok(());
@@ -279,7 +325,8 @@ pub(crate) fn bundle(vault: &Vault, secret: &Secret, version: &Version, whole_id
     }
     attributes["created"] = json!(epoch(version.created));
     attributes["updated"] = json!(epoch(version.updated));
-    attributes["recoveryLevel"] = json!(if vault.retention == 90 { "Recoverable+Purgeable" } else { "CustomizedRecoverable+Purgeable" });
+    attributes["recoveryLevel"] =
+        json!(if vault.retention == 90 { "Recoverable+Purgeable" } else { "CustomizedRecoverable+Purgeable" });
     attributes["recoverableDays"] = json!(vault.retention);
     body["attributes"] = attributes;
     if !version.tags.is_empty() {

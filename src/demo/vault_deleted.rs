@@ -111,10 +111,14 @@ pub(crate) fn backup(vault: &Vault, name: &str, now: Moment) -> Answer {
 
 pub(crate) fn restore(vault: &mut Vault, ask: &Ask, now: Moment) -> Answer {
     let secret = ask.json()["value"].as_str().and_then(open);
-    let mut secret = secret.ok_or_else(|| Reply::error(400, "BadParameter", "The backup blob is malformed or was made elsewhere."))?;
+    let mut secret = secret
+        .ok_or_else(|| Reply::error(400, "BadParameter", "The backup blob is malformed or was made elsewhere."))?;
     reserved(vault, &secret.name, now)?;
     if vault.get(&secret.name).is_some() {
-        let words = format!("A secret named {} already exists in this key vault; a backup is never restored over it.", secret.name);
+        let words = format!(
+            "A secret named {} already exists in this key vault; a backup is never restored over it.",
+            secret.name
+        );
         return Err(inner(409, "Conflict", &words, "SecretAlreadyExists"));
     }
     for version in &mut secret.versions {
@@ -137,7 +141,12 @@ fn open(blob: &str) -> Option<Secret> {
     }
     let body: Value = serde_json::from_str(&plain).ok()?;
     let versions = body["versions"].as_array()?.iter().map(version_in).collect::<Option<Vec<_>>>()?;
-    Some(Secret { name: body["name"].as_str()?.to_owned(), versions, managed: body["managed"] == true, hidden_until: 0 })
+    Some(Secret {
+        name: body["name"].as_str()?.to_owned(),
+        versions,
+        managed: body["managed"] == true,
+        hidden_until: 0,
+    })
 }
 
 /// Enough that a value cannot be read off a backup; done twice, it undoes itself.

@@ -22,7 +22,8 @@ impl Mark {
     fn read(ask: &Ask) -> Result<Self, Reply> {
         let Some(token) = ask.query("$skiptoken") else { return Ok(Self::default()) };
         let text = seed::from_base64url(token).and_then(|bytes| String::from_utf8(bytes).ok());
-        let parts = text.as_deref().and_then(|text| text.strip_prefix("NextMarker:")).and_then(|text| text.split_once('!'));
+        let parts =
+            text.as_deref().and_then(|text| text.strip_prefix("NextMarker:")).and_then(|text| text.split_once('!'));
         let mark = parts.and_then(|(page, last)| Some(Self { page: page.parse().ok()?, last: last.to_owned() }));
         mark.ok_or_else(|| Reply::error(400, "BadParameter", "The $skiptoken is invalid."))
     }
@@ -39,9 +40,10 @@ impl Mark {
 /// The page size that was asked for, 25 if none.
 fn size(ask: &Ask) -> Result<usize, Reply> {
     let Some(text) = ask.query("maxresults") else { return Ok(25) };
-    text.parse().ok().filter(|size| (1..=25).contains(size)).ok_or_else(|| {
-        Reply::error(400, "BadParameter", "Invalid maxresults value: it must be between 1 and 25.")
-    })
+    text.parse()
+        .ok()
+        .filter(|size| (1..=25).contains(size))
+        .ok_or_else(|| Reply::error(400, "BadParameter", "Invalid maxresults value: it must be between 1 and 25."))
 }
 
 /// How many items this page gets: every seventh page is empty, every fifth is short.

@@ -20,7 +20,11 @@ pub(crate) fn set(vault: &mut Vault, name: &str, ask: &Ask, now: Moment) -> Answ
         return Err(Reply::error(400, "BadParameter", "The parameter value is missing or is not a string."));
     };
     if value.len() > LONGEST {
-        return Err(Reply::error(400, "BadParameter", &format!("The value of the secret exceeds the maximum size of {LONGEST} bytes.")));
+        return Err(Reply::error(
+            400,
+            "BadParameter",
+            &format!("The value of the secret exceeds the maximum size of {LONGEST} bytes."),
+        ));
     }
     let wanted = Wanted::read(&body)?;
     reserved(vault, name, now)?;
@@ -28,7 +32,12 @@ pub(crate) fn set(vault: &mut Vault, name: &str, ask: &Ask, now: Moment) -> Answ
     if found.as_ref().is_some_and(|secret| secret.managed) {
         return Err(managed("set"));
     }
-    let mut secret = found.unwrap_or_else(|| Secret { name: name.to_owned(), versions: Vec::new(), managed: false, hidden_until: 0 });
+    let mut secret = found.unwrap_or_else(|| Secret {
+        name: name.to_owned(),
+        versions: Vec::new(),
+        managed: false,
+        hidden_until: 0,
+    });
     let number = secret.versions.len().to_string();
     let version = Version {
         id: seed::hex32(&[&vault.name, name, &number, &now.to_string()]),
@@ -98,7 +107,10 @@ impl Wanted {
         }
         let tags = match &body["tags"] {
             Value::Object(tags) => {
-                let tags: Vec<_> = tags.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect();
+                let tags: Vec<_> = tags
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+                    .collect();
                 if tags.len() > 15 {
                     return Err(bad("The number of tags exceeds the maximum of 15."));
                 }

@@ -39,9 +39,11 @@ pub(crate) fn find(world: &World, subscription: &Subscription, group: &str, name
 }
 
 pub(crate) fn list(world: &World, subscription: &Subscription, group: Option<&str>, ask: &Ask) -> Answer {
-    let start: usize = ask.query("$skip").unwrap_or("0").parse().map_err(|_| {
-        Reply::error(400, "UserError", "The continuation token is not valid.")
-    })?;
+    let start: usize = ask
+        .query("$skip")
+        .unwrap_or("0")
+        .parse()
+        .map_err(|_| Reply::error(400, "UserError", "The continuation token is not valid."))?;
     let all = (0..world.workspace_count()).filter_map(|place| world.workspace_at(place));
     let mut fitting = all
         .filter(|one| one.subscription == subscription.id)
@@ -129,7 +131,9 @@ pub(crate) fn body(world: &World, workspace: &Workspace) -> Value {
 
 /// `GET https://{region}.api.azureml.ms/discovery`, which needs no token.
 pub(crate) fn discovery(world: &World, region: &str, ask: &Ask) -> Answer {
-    let known = (0..world.workspace_count().min(64)).filter_map(|place| world.workspace_at(place)).any(|one| one.region == region);
+    let known = (0..world.workspace_count().min(64))
+        .filter_map(|place| world.workspace_at(place))
+        .any(|one| one.region == region);
     match (ask.method, ask.pieces().as_slice()) {
         ("GET", ["discovery", ..]) if known => {
             let host = format!("https://{region}.api.azureml.ms");

@@ -1,6 +1,9 @@
 //! The endpoints of the workspaces: one of each kind in ws-vision, one in every state somewhere.
 
-use super::super::{clock::{DAY, Moment}, seed};
+use super::super::{
+    clock::{DAY, Moment},
+    seed,
+};
 
 /// What sort of endpoint it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,11 @@ impl Endpoint {
 
     fn deployed(mut self, name: &str, percent: u32) -> Self {
         self.traffic.push((name.to_owned(), percent));
-        self.deployments.push(Deployment { name: name.to_owned(), model: self.name.clone(), instances: 1 + percent / 50 });
+        self.deployments.push(Deployment {
+            name: name.to_owned(),
+            model: self.name.clone(),
+            instances: 1 + percent / 50,
+        });
         self
     }
 
@@ -129,13 +136,19 @@ pub(crate) fn of_workspace(workspace: &str, region: &str, now: Moment) -> Vec<En
         ],
         "proj-churn" => vec![online("churn-canary", "Key").deployed("canary", 100), serverless("mistral-chat")],
         "proj-forecast" | "ws-pricing" | "ws-fraud" | "ws-chat" => {
-            vec![online(&format!("{}-api", workspace.rsplit('-').next().unwrap_or(workspace)), "Key").deployed("blue", 100)]
+            vec![
+                online(&format!("{}-api", workspace.rsplit('-').next().unwrap_or(workspace)), "Key")
+                    .deployed("blue", 100),
+            ]
         }
         _ => Vec::new(),
     };
     for one in &mut all {
         region.clone_into(&mut one.region);
-        one.keys = [seed::fictional(&["primary", workspace, &one.name]), seed::fictional(&["secondary", workspace, &one.name])];
+        one.keys = [
+            seed::fictional(&["primary", workspace, &one.name]),
+            seed::fictional(&["secondary", workspace, &one.name]),
+        ];
     }
     all
 }

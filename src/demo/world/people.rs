@@ -1,11 +1,7 @@
 //! Who can sign in to the demo, and how they prove it.
 
-
 use super::super::seed;
 use super::places::{CONTOSO, FABRIKAM, tenant_id};
-
-/// The application that the Azure CLI is, and that device codes are asked for.
-pub(crate) const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /// A user or a service principal.
 #[derive(Debug, Clone)]

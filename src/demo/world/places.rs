@@ -1,6 +1,9 @@
 //! Tenants, subscriptions and workspaces: 24 in Contoso, 7 in Fabrikam, and a numbered row of them for the large world.
 
-use super::super::{clock::{DAY, Moment}, seed};
+use super::super::{
+    clock::{DAY, Moment},
+    seed,
+};
 use super::{Endpoint, endpoints};
 
 /// The two organizations.
@@ -175,7 +178,10 @@ fn workspace((subscription, group, name, region, vault): Row, now: Moment) -> Wo
     }
     // Production recordings show all three casings for the same kind of resource.
     let vault_id = match vault {
-        "KV-Odd" => format!("/subscriptions/{}/resourcegroups/rg-odd/providers/microsoft.keyvault/vaults/KV-Odd", id.to_uppercase()),
+        "KV-Odd" => format!(
+            "/subscriptions/{}/resourcegroups/rg-odd/providers/microsoft.keyvault/vaults/KV-Odd",
+            id.to_uppercase()
+        ),
         _ => format!("/subscriptions/{id}/resourceGroups/{group}/providers/Microsoft.Keyvault/vaults/{vault}"),
     };
     Workspace {
@@ -200,7 +206,9 @@ pub(crate) fn generated(number: usize) -> Workspace {
     let subscription = subscription_id(RESEARCH);
     let group = format!("rg-{:02}", number % 100);
     Workspace {
-        vault_id: format!("/subscriptions/{subscription}/resourceGroups/rg-large/providers/Microsoft.KeyVault/vaults/kv-large"),
+        vault_id: format!(
+            "/subscriptions/{subscription}/resourceGroups/rg-large/providers/Microsoft.KeyVault/vaults/kv-large"
+        ),
         subscription,
         group,
         name: format!("{GENERATED}{number:05}"),
@@ -217,7 +225,9 @@ pub(crate) fn generated(number: usize) -> Workspace {
 }
 
 fn workspace_id(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{name}")
+    format!(
+        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{name}"
+    )
 }
 
 fn team(name: &str) -> &'static str {

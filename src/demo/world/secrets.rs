@@ -1,6 +1,9 @@
 //! What stands in the vaults when the demo starts. Every value says of itself that it is fictional.
 
-use super::super::{clock::{DAY, HOUR, Moment}, seed};
+use super::super::{
+    clock::{DAY, HOUR, Moment},
+    seed,
+};
 use super::places::{owner, subscription_id, tenant_id, vault_names, vault_place};
 use super::store::{Access, Secret, Vault, Version};
 use super::{places, vision};

@@ -147,12 +147,11 @@ impl Vault {
                     stored.next().map(|(_, secret)| secret.clone())
                 }
             };
-            match next {
-                Some(secret) => found.extend(secret.filter(|secret| secret.hidden_until <= now)),
-                None => {
-                    found.push(self.make(number));
-                    number += 1;
-                }
+            if let Some(secret) = next {
+                found.extend(secret.filter(|secret| secret.hidden_until <= now));
+            } else {
+                found.push(self.make(number));
+                number += 1;
             }
         }
         found
@@ -166,11 +165,15 @@ impl Vault {
         let version = Version {
             id: seed::hex32(&[&self.name, &name, "0"]),
             value: seed::fictional(&[&self.name, &name]),
-            content_type: (number % 3 == 0).then(|| "text/plain".to_owned()),
-            tags: if number % 7 == 0 { vec![("batch".to_owned(), format!("{:03}", number / 100))] } else { Vec::new() },
+            content_type: number.is_multiple_of(3).then(|| "text/plain".to_owned()),
+            tags: if number.is_multiple_of(7) {
+                vec![("batch".to_owned(), format!("{:03}", number / 100))]
+            } else {
+                Vec::new()
+            },
             enabled: number % 11 != 5,
             not_before: None,
-            expires: (number % 13 == 0).then_some(created + 330 * DAY),
+            expires: number.is_multiple_of(13).then_some(created + 330 * DAY),
             created,
             updated: created,
         };

@@ -1,13 +1,27 @@
 //! The vault of ws-vision, the one that pictures show: 148 secrets, of which exactly four have a d before a b, so that
 //! the filter `db` leaves four; and one of every oddity that a vault can hold.
 
-use super::super::{clock::{DAY, HOUR, MINUTE, Moment, SECOND}, seed};
+use super::super::{
+    clock::{DAY, HOUR, MINUTE, Moment, SECOND},
+    seed,
+};
 use super::secrets::Draft;
 use super::store::Vault;
 
 /// What the plain names are put together from. No b in any of them.
 const FIELDS: [&str; 12] = [
-    "camera", "churn", "factory", "harvest", "lidar", "medical", "ocr", "parking", "retail", "satellite", "traffic", "vision",
+    "camera",
+    "churn",
+    "factory",
+    "harvest",
+    "lidar",
+    "medical",
+    "ocr",
+    "parking",
+    "retail",
+    "satellite",
+    "traffic",
+    "vision",
 ];
 const THINGS: [&str; 12] = [
     "account-name",
@@ -38,7 +52,7 @@ pub(crate) fn fill(vault: &mut Vault, now: Moment) {
     oddities(vault, now);
     let names = FIELDS.iter().flat_map(|field| THINGS.iter().map(move |thing| format!("{field}-{thing}")));
     for (number, name) in names.take(PLAIN).enumerate() {
-        plain(vault, number, name, now);
+        plain(vault, number, &name, now);
     }
 }
 
@@ -52,11 +66,17 @@ fn databases(vault: &mut Vault, now: Moment) {
         .expires(now + 12 * DAY + 45 * SECOND)
         .older(&[now - 380 * DAY, twice, twice])
         .put_into(vault);
-    Draft::new("db-legacy", r#"{"host":"db.example.invalid","port":5432,"user":"demo","password":"demo-only"}"#, now - 2 * DAY - HOUR)
-        .kind("json")
-        .expires(now - 3 * DAY - HOUR)
+    Draft::new(
+        "db-legacy",
+        r#"{"host":"db.example.invalid","port":5432,"user":"demo","password":"demo-only"}"#,
+        now - 2 * DAY - HOUR,
+    )
+    .kind("json")
+    .expires(now - 3 * DAY - HOUR)
+    .put_into(vault);
+    Draft::new("db-replica-url", "postgres://demo:demo-only@replica.example.invalid/churn", now - 380 * DAY)
+        .off()
         .put_into(vault);
-    Draft::new("db-replica-url", "postgres://demo:demo-only@replica.example.invalid/churn", now - 380 * DAY).off().put_into(vault);
     Draft::new("db-user", "demo_reader", now - 380 * DAY).put_into(vault);
 }
 
@@ -78,7 +98,10 @@ fn oddities(vault: &mut Vault, now: Moment) {
         .not_before(now - 20 * DAY)
         .managed()
         .put_into(vault);
-    Draft::new("private-key", pem(), now - 9 * DAY).kind("application/x-pem-file").older(&[now - 300 * DAY]).put_into(vault);
+    Draft::new("private-key", pem(), now - 9 * DAY)
+        .kind("application/x-pem-file")
+        .older(&[now - 300 * DAY])
+        .put_into(vault);
     Draft::new(
         "training-config",
         "{\n  \"project\": \"churn\",\n  \"token\": \"demo-only\",\n  \"라벨\": [\"이탈\", \"유지\"],\n  \"epochs\": 40\n}\n",
@@ -91,8 +114,12 @@ fn oddities(vault: &mut Vault, now: Moment) {
         .not_before(now + 30 * DAY)
         .expires(now + 60 * DAY)
         .put_into(vault);
-    Draft::new("korean-prompt", "당신은 친절한 도우미입니다. (demo only)", now - 12 * DAY).tag("언어", "한국어").put_into(vault);
-    Draft::new("right-to-left-prompt", "أنت مساعد مفيد ولست سرًا حقيقيًا", now - 13 * DAY).tag("لغة", "العربية").put_into(vault);
+    Draft::new("korean-prompt", "당신은 친절한 도우미입니다. (demo only)", now - 12 * DAY)
+        .tag("언어", "한국어")
+        .put_into(vault);
+    Draft::new("right-to-left-prompt", "أنت مساعد مفيد ولست سرًا حقيقيًا", now - 13 * DAY)
+        .tag("لغة", "العربية")
+        .put_into(vault);
     Draft::new("emoji-tokens", "👩‍🔬🇰🇷 e\u{301}  two spaces\tand a tab, demo only ", now - 14 * DAY)
         .tag("mood", "👩‍🔬🧪")
         .tag("日本語", "タグ")
@@ -100,11 +127,11 @@ fn oddities(vault: &mut Vault, now: Moment) {
         .put_into(vault);
 }
 
-fn plain(vault: &mut Vault, number: usize, name: String, now: Moment) {
-    let age = i64::try_from(seed::below(700, &["vision", &name])).unwrap_or_default();
+fn plain(vault: &mut Vault, number: usize, name: &str, now: Moment) {
+    let age = i64::try_from(seed::below(700, &["vision", name])).unwrap_or_default();
     let updated = now - age * DAY - 5 * HOUR;
-    let mut draft = Draft::new(name.clone(), seed::fictional(&["vision", &name]), updated);
-    if number % 4 == 0 {
+    let mut draft = Draft::new(name, seed::fictional(&["vision", name]), updated);
+    if number.is_multiple_of(4) {
         draft = draft.kind("text/plain");
     }
     if number % 9 == 4 {
