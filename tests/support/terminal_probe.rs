@@ -63,9 +63,10 @@ impl Drop for PanicsWhenDropped {
 fn show(terminal: &mut Terminal, last: &str, frames: usize) {
     let (width, height) = terminal.size();
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    buffer.set_string(0, 0, CANARY, Style::new());
-    buffer.set_string(0, 1, last, Style::new());
-    buffer.set_string(0, 2, format!("{width} x {height}, frame {frames}"), Style::new());
+    let lines = [CANARY.to_owned(), last.to_owned(), format!("{width} x {height}, frame {frames}")];
+    for (y, line) in (0..height).zip(lines) {
+        buffer.set_string(0, y, line, Style::new());
+    }
     terminal.present(&buffer, Some(Position::new(3, 1))).expect("shown");
 }
 
