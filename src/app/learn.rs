@@ -73,7 +73,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             }
         }
         Answer::Revealed(name, value) => revealed(model, name, value),
-        Answer::Copied { what, words, clears } => copied(model, &what, words, clears),
+        Answer::Copied { what, words, clears } => copied(model, &what, &words, clears),
         Answer::AskClipboard => {
             let words = vec![
                 "amlock found no clipboard here but the terminal's own, and cannot see whether it takes the value."
@@ -249,7 +249,7 @@ fn revealed(model: &mut Model, name: SecretName, value: SecretValue) {
     model.overlays.push(Overlay::Reveal(Box::new(reveal)));
 }
 
-fn copied(model: &mut Model, what: &str, words: &'static str, clears: bool) {
+fn copied(model: &mut Model, what: &str, words: &str, clears: bool) {
     model.copying.of = None;
     if clears {
         let clears = model.now.checked_add(CLIP).unwrap_or(model.now);

@@ -6,6 +6,7 @@ pub mod field;
 mod flight;
 pub mod form;
 pub mod keymap;
+mod latin;
 mod learn;
 mod list;
 mod model;

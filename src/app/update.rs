@@ -10,6 +10,7 @@ use super::field;
 use super::flight::Lane;
 use super::form::{Confirm, Deed};
 use super::keymap::{Command, resolve};
+use super::latin::latin;
 use super::model::{Model, Overlay, Pane};
 use super::msg::{Effect, Msg, Query};
 use super::{endpoints, learn, navigate, secrets, sign_in};
@@ -49,6 +50,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Ground(ground) => {
             model.ground = ground;
+            Vec::new()
+        }
+        Msg::Told(words) => {
+            model.say(words, Tone::Plain);
             Vec::new()
         }
         // The one door for answers: what nobody waits for any more changes nothing.
@@ -121,6 +126,8 @@ pub fn wakes_at(model: &Model) -> Option<Moment> {
 
 fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.last_key = model.now;
+    // Under a Korean or full-width input method a key in a list means what its place on the keyboard says.
+    let event = if model.in_text() { event } else { latin(event) };
     let Some(command) = resolve(model, event) else { return type_into(model, event) };
     if command != Command::Words && model.notice.as_ref().is_some_and(|notice| notice.until.is_none()) {
         model.notice = None;

@@ -91,6 +91,11 @@ impl Clipboard {
         self.0 == Way::Ask
     }
 
+    /// Whether nothing can be copied from here.
+    pub fn reaches_nothing(&self) -> bool {
+        self.0 == Way::None
+    }
+
     /// Copies `value`. `osc52` writes to the terminal's own clipboard: [`super::terminal::Pen::osc52`].
     pub async fn put(&self, value: &Sealed, osc52: impl FnOnce(&[u8]) -> io::Result<()>) -> Result<Sent, CopyFailed> {
         let bytes = value.unseal().as_bytes();
@@ -164,7 +169,7 @@ impl Cleared {
 impl fmt::Display for CopyFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoClipboard => f.write_str("No clipboard here. Use reveal or `run --`."),
+            Self::NoClipboard => f.write_str("No clipboard here. Use reveal, or `amlock secret get` in a pipe."),
             Self::AskFirst => f.write_str("This terminal may not take copies."),
             Self::TooLong => f.write_str("Not copied: too long for the terminal's clipboard."),
             Self::Tool(program, why) => write!(f, "Not copied: {program} {why}."),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// What is said then.
-pub const WARNING: &str = "This terminal keeps a copy of what is shown. Use copy or `run --` instead.";
+pub const WARNING: &str = "This terminal keeps a copy of what is shown. A copy (y) leaves none.";
 
 /// The names of the programs we were started under, the nearest first.
 #[derive(Debug, Clone, Default)]

@@ -14,6 +14,7 @@ use crate::cloud::{Cloud, SignIn};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, Who};
 
 use super::copying::Copier;
+use super::recorder;
 
 /// How long leaving waits for the clipboard to be cleared.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -35,13 +36,22 @@ struct Job {
     copier: Copier,
     /// Changes are made one after the other, in the order they were asked for.
     writing: Arc<Mutex<()>>,
+    /// Who records this terminal, until it was said.
+    records: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Runner {
     /// A runner that asks `cloud` and reports to `out`.
     pub fn new(cloud: Cloud, finds_logins: bool, copier: Copier, out: UnboundedSender<Msg>) -> Self {
-        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default() };
+        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default(), records: Arc::default() };
         Self { job, lanes: HashMap::new() }
+    }
+
+    /// Says before the first value is shown that `recorder` keeps a copy of it.
+    #[must_use]
+    pub fn recorded_by(mut self, recorder: Option<&'static str>) -> Self {
+        self.job.records = Arc::new(Mutex::new(recorder));
+        self
     }
 
     /// Starts or stops what one effect says.
@@ -67,8 +77,12 @@ impl Runner {
                 }
             }
             Effect::ClearClipboard => {
-                let copier = self.job.copier.clone();
-                tokio::spawn(async move { copier.clear().await });
+                let job = self.job.clone();
+                tokio::spawn(async move {
+                    if let Some(words) = job.copier.clear().await {
+                        job.send(Msg::Told(words));
+                    }
+                });
             }
             Effect::Suspend | Effect::Repaint | Effect::OpenDemo | Effect::Quit => {}
         }
@@ -127,6 +141,7 @@ impl Job {
                 Answer::Versions(name, versions)
             }
             Query::Reveal(vault, name, version) => {
+                self.warn_of_recorders().await;
                 let value = cloud.reveal(&vault, &name, version.as_ref()).await?;
                 Answer::Revealed(name, value)
             }
@@ -186,7 +201,11 @@ impl Job {
             Way::Environment(_) => {
                 let principal = |account: &crate::domain::Account| account.kind == AccountKind::Principal;
                 self.cloud.find_logins().into_iter().find(principal).ok_or_else(|| {
-                    Failure::new(Kind::SignedOut, "sign in from the environment", "AZURE_CLIENT_SECRET is not set any more")
+                    Failure::new(
+                        Kind::SignedOut,
+                        "sign in from the environment",
+                        "AZURE_CLIENT_SECRET is not set any more",
+                    )
                 })
             }
         }
@@ -207,6 +226,13 @@ impl Job {
             join_all(others.into_iter().map(|who| self.workspaces_of(ticket, who))).await;
         }))
         .await;
+    }
+
+    /// Says once, before the first value is shown, that this terminal keeps a copy of what is shown (M10).
+    async fn warn_of_recorders(&self) {
+        if self.records.lock().await.take().is_some() {
+            self.send(Msg::Told(recorder::WARNING.to_owned()));
+        }
     }
 
     async fn workspaces_of(&self, ticket: Ticket, who: Who) {
@@ -242,7 +268,7 @@ impl Job {
             }
             CopyOf::Text(what, text) => (what.to_owned(), Sealed::new(text.raw().to_owned()), false),
         };
-        let words = self.copier.put(&value, secret).await?;
+        let words = self.copier.put(value, secret, through_terminal).await?;
         Ok(Answer::Copied { what, words, clears: secret })
     }
 }

@@ -1,0 +1,8 @@
+//! view
+use ratatui::{buffer::Buffer, layout::Position};
+use crate::app::Model;
+/// Scroll offsets.
+#[derive(Debug, Default)]
+pub struct Memory;
+/// Draws.
+pub fn draw(_: &Model, _: &mut Memory, _: &mut Buffer) -> Option<Position> { None }
