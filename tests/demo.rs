@@ -205,7 +205,7 @@ async fn each_alex_sees_the_own_tenant() -> Result {
     let cloud = demo("")?;
     let contoso = arm(&cloud).await?;
     let fabrikam = fabrikam(&cloud, "https://management.azure.com/.default").await?;
-    let mut workspaces = 0;
+    let mut workspaces = Vec::new();
     for (bearer, count, domain) in [(&contoso, 3, "contoso.com"), (&fabrikam, 1, "fabrikam.com")] {
         let tenants = get(&cloud, &format!("{ARM}/tenants?api-version=2022-12-01"), bearer).await?;
         same_shape(&tenants.body, &recorded("arm_tenant_list", 0)?, "");
@@ -220,7 +220,7 @@ async fn each_alex_sees_the_own_tenant() -> Result {
             );
             loop {
                 let page = get(&cloud, &next, bearer).await?;
-                workspaces += names(&page).len();
+                workspaces.extend(names(&page));
                 match page.body["nextLink"].as_str() {
                     Some(link) => link.clone_into(&mut next),
                     None => break,
@@ -228,7 +228,8 @@ async fn each_alex_sees_the_own_tenant() -> Result {
             }
         }
     }
-    assert_eq!(workspaces, 31);
+    assert_eq!(workspaces.len(), 31);
+    assert_eq!(workspaces.iter().filter(|name| *name == "ws-tabular").count(), 2, "a name is unique in its group only");
     let foreign = get(&cloud, &workspace(&cloud, &contoso, "ws-vision").await?, &fabrikam).await?;
     assert_eq!(foreign.status, 400, "the version is asked for first");
     let foreign =
@@ -543,6 +544,15 @@ async fn the_vaults_are_as_large_as_promised() -> Result {
         let names = all_names(&cloud, name, &bearer).await?;
         assert_eq!((names.len(), names.is_sorted()), (count, true), "{name}");
     }
+    let deleted = get(&cloud, "https://kv-vision.vault.azure.net/deletedsecrets?api-version=7.4", &bearer).await?;
+    let gone: Vec<_> =
+        deleted.body["value"].as_array().into_iter().flatten().filter_map(|one| one["recoveryId"].as_str()).collect();
+    assert_eq!(gone.len(), 2, "two can come back: {gone:?}");
+    // Who is granted the role may list from then on.
+    let refused = get(&cloud, "https://kv-prod.vault.azure.net/secrets?api-version=7.4", &bearer).await?;
+    assert_eq!(refused.text("/error/innererror/code"), "ForbiddenByRbac");
+    cloud.grant("kv-prod");
+    assert_eq!(all_names(&cloud, "kv-prod", &bearer).await?.len(), 9);
     // A generated secret can be changed, deleted and does not grow back.
     let url = "https://kv-archive.vault.azure.net/secrets/archive-000100?api-version=7.4";
     let set = send(&cloud, Method::Put, url, Some(&bearer), r#"{"value":"mine"}"#).await?;
