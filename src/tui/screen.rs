@@ -133,8 +133,8 @@ impl Screen {
     fn erase_tail(&mut self, x: usize, y: usize, width: usize, out: &mut Vec<u8>) -> bool {
         let rest = y * width + x..(y + 1) * width;
         let Some(last) = self.cells[rest.clone()].iter().rposition(|cell| !is_void(cell)) else { return true };
-        let reset = if self.pen == Look::default() { 0 } else { 3 };
-        if last < ERASE_TO_END.len() + reset {
+        let plain = if self.pen == Look::default() { 0 } else { b"\x1b[m".len() };
+        if last < ERASE_TO_END.len() + plain {
             return false;
         }
         self.go(x, y, &[], out);
