@@ -147,7 +147,10 @@ impl Line {
             return Ok(());
         }
         if !writer.tail.is_empty() {
-            writer.skipped = true;
+            self.send(&mut writer, &[])?;
+        }
+        writer.skipped = !writer.tail.is_empty();
+        if writer.skipped {
             return Ok(());
         }
         let erased = std::mem::take(&mut writer.erased);
