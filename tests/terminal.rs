@@ -72,9 +72,9 @@ fn a_stop_from_outside_and_ctrl_z_lend_the_terminal() {
         let mut stage = Stage::script(80, 24, "set -m; \"$PROBE\"; echo stopped $?; read go; fg; echo ended $?");
         stage.wait_for("ready");
         if from_outside {
-            stage.signal_probe("TSTP")
+            stage.signal_probe("TSTP");
         } else {
-            stage.type_keys("z")
+            stage.type_keys("z");
         }
         stage.wait_for("stopped 1");
         stage.is_as_before();
@@ -88,6 +88,21 @@ fn a_stop_from_outside_and_ctrl_z_lend_the_terminal() {
         stage.is_as_before();
         stage.end();
     }
+}
+
+#[test]
+fn continued_in_the_background_it_stays_off_the_terminal_and_can_be_killed() {
+    let script = "set -m; \"$PROBE\"; bg; read go; kill %1; kill -CONT %1; read go";
+    let mut stage = Stage::script(80, 24, script);
+    stage.wait_for("ready");
+    stage.type_keys("z");
+    stage.wait_for_cooked();
+    std::thread::sleep(Duration::from_millis(300));
+    stage.until("a stopped probe", || stage.probe_is_stopped());
+    stage.is_as_before();
+    stage.type_keys("go\n");
+    stage.until("a dead probe", || stage.probe_is_gone());
+    stage.is_as_before();
 }
 
 #[test]
@@ -168,9 +183,9 @@ fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_the_way_out() {
         stage.type_keys("f");
         std::thread::sleep(Duration::from_millis(500));
         if key.is_empty() {
-            stage.signal("TERM")
+            stage.signal("TERM");
         } else {
-            stage.type_keys(key)
+            stage.type_keys(key);
         }
         let end = stage.end_within(Duration::from_secs(5));
         let expected = match key {

@@ -5,9 +5,11 @@
 
 mod style;
 
+use std::fmt;
+use std::io::Write as _;
+
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::Position;
-use std::io::Write as _;
 
 use self::style::{Look, write_sgr};
 
@@ -20,7 +22,7 @@ const ERASE_TO_END: &[u8] = b"\x1b[K";
 const SPILL: usize = 2;
 
 /// The cells as the terminal has them, its cursor and its pen.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Screen {
     size: (usize, usize),
     /// Row by row; the second cell of a wide character has an empty symbol. Empty: nothing is known.
@@ -133,8 +135,8 @@ impl Screen {
     fn erase_tail(&mut self, x: usize, y: usize, width: usize, out: &mut Vec<u8>) -> bool {
         let rest = y * width + x..(y + 1) * width;
         let Some(last) = self.cells[rest.clone()].iter().rposition(|cell| !is_void(cell)) else { return true };
-        let reset = if self.pen == Look::default() { 0 } else { 3 };
-        if last < ERASE_TO_END.len() + reset {
+        let plain = if self.pen == Look::default() { 0 } else { b"\x1b[m".len() };
+        if last < ERASE_TO_END.len() + plain {
             return false;
         }
         self.go(x, y, &[], out);
@@ -204,6 +206,13 @@ impl Screen {
             out.extend_from_slice(if cursor.is_some() { b"\x1b[?25h" } else { b"\x1b[?25l" });
             self.cursor = Some(cursor.is_some());
         }
+    }
+}
+
+impl fmt::Debug for Screen {
+    /// What is shown may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Screen")
     }
 }
 

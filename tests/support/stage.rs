@@ -146,10 +146,17 @@ impl Stage {
     }
 
     pub(crate) fn probe_is_stopped(&self) -> bool {
-        self.children().iter().all(|child| {
-            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-            stat.contains(") T ")
-        })
+        self.probe_states().all(|state| state == 'T')
+    }
+
+    pub(crate) fn probe_is_gone(&self) -> bool {
+        self.probe_states().all(|state| state == 'Z')
+    }
+
+    fn probe_states(&self) -> impl Iterator<Item = char> {
+        let stat = |child: &u32| std::fs::read_to_string(format!("/proc/{child}/stat")).ok();
+        let state = |stat: String| stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        self.children().into_iter().filter_map(move |child| stat(&child)).filter_map(state)
     }
 
     fn children(&self) -> Vec<u32> {
@@ -202,7 +209,7 @@ impl Stage {
         }
     }
 
-    fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
             assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.screen().contents());
