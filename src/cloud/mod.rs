@@ -3,6 +3,7 @@
 mod accounts;
 mod clock;
 mod gate;
+mod logins;
 mod problem;
 mod sign_in;
 mod tokens;
@@ -24,6 +25,7 @@ pub use transport::Transport;
 use accounts::Accounts;
 use gate::Hosts;
 use sign_in::entra::Entra;
+use sign_in::keyring::Keyring;
 use wire::Wire;
 
 /// A way to sign in.
@@ -60,6 +62,7 @@ pub struct Cloud {
     hosts: &'static Hosts,
     accounts: Accounts,
     entra: Entra,
+    keyring: Keyring,
     wire: Wire,
 }
 
@@ -69,39 +72,18 @@ fn stub() -> Failure {
 
 impl Cloud {
     /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
-    pub fn new(transport: Transport, clock: Clock, _remember: bool) -> Self {
+    pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
         let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
-        Self { clock, hosts, accounts, entra, wire }
+        let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
+        Self { clock, hosts, accounts, entra, keyring, wire }
     }
 
     /// What time it is here.
     pub fn clock(&self) -> Clock {
         self.clock
-    }
-
-    // --- accounts (cloud/sign_in) ---
-
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
-    pub fn find_logins(&self) -> Vec<Account> {
-        Vec::new()
-    }
-
-    /// Signs in. `told` hears the device code as soon as there is one.
-    pub async fn sign_in(&self, _way: SignIn, _told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
-        Err(stub())
-    }
-
-    /// Forgets a login, here and in the keyring. Whether there was one.
-    pub fn sign_out(&self, _account: &AccountId) -> Result<bool, Failure> {
-        Err(stub())
-    }
-
-    /// Whether a login made now would be remembered, and where.
-    pub fn keeps_logins(&self) -> crate::domain::Kept {
-        crate::domain::Kept::Memory
     }
 
     // --- Azure Resource Manager ---
