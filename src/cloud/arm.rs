@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use azure_core::http::Method;
 use url::Url;
 
-use crate::domain::{Failure, Kind, ResourceId, SafeText, Untrusted, Vault, Who};
+use crate::domain::{Failure, Guard, ResourceId, SafeText, Untrusted, Vault, Who};
 
+use super::problem::{advice, denied};
 use super::{Audience, Cloud, wire::Call};
 
 /// Where Azure Resource Manager is.
@@ -34,21 +35,24 @@ pub(crate) struct Place<'a> {
     pub(crate) id: Option<&'a ResourceId>,
     /// What its subscription is called.
     pub(crate) subscription_name: Option<&'a Untrusted>,
+    /// What Azure calls what was tried; an answer may leave it out.
+    pub(crate) action: Option<String>,
 }
 
 impl<'a> Place<'a> {
     /// A resource.
     pub(crate) fn of(who: &'a Who, id: &'a ResourceId) -> Self {
-        Self { who, name: id.name(), id: Some(id), subscription_name: None }
+        Self { who, name: id.name(), id: Some(id), subscription_name: None, action: None }
     }
 
-    /// A vault.
-    pub(crate) fn vault(vault: &'a Vault) -> Self {
+    /// A vault, where `action` on its secrets was tried.
+    pub(crate) fn vault(vault: &'a Vault, action: &str) -> Self {
         Self {
             who: &vault.who,
             name: &vault.name,
             id: vault.id.as_ref(),
             subscription_name: vault.subscription_name.as_ref(),
+            action: Some(format!("Microsoft.KeyVault/vaults/secrets/{action}")),
         }
     }
 }
@@ -87,17 +91,21 @@ pub(crate) fn shown(name: &str) -> String {
 }
 
 impl Cloud {
-    /// Completes a refusal with what we know: who asked, of what, where that is.
-    pub(crate) fn placed(&self, mut failure: Failure, place: &Place<'_>) -> Failure {
-        if let Kind::Forbidden(denied) = &mut failure.kind {
-            if denied.may_not.is_empty() {
-                denied.may_not = failure.doing.clone().into_owned();
-            }
+    /// Completes a refusal with what we know: who asked, for what, of what, where that is.
+    pub(crate) fn placed(&self, failure: Failure, place: &Place<'_>) -> Failure {
+        denied(failure, |denied| {
             if denied.who.is_none() {
                 denied.who =
                     self.accounts().into_iter().find(|have| have.id == place.who.account).map(|have| have.name);
             }
-            if denied.resource.is_empty() {
+            if let Some(action) =
+                place.action.as_ref().filter(|_| denied.guard == Guard::Role && denied.action.is_none())
+            {
+                denied.roles = advice(action);
+                denied.action = Some(Untrusted::from(action.as_str()));
+            }
+            // Azure Resource Manager names a whole scope; the group and the subscription have lines of their own.
+            if denied.resource.is_empty() || denied.resource.raw().starts_with('/') {
                 denied.resource = Untrusted::from(place.name);
             }
             if let Some(id) = place.id {
@@ -105,8 +113,7 @@ impl Cloud {
                 let known = || place.subscription_name.cloned().unwrap_or_else(|| Untrusted::from(id.subscription()));
                 denied.subscription.get_or_insert_with(known);
             }
-        }
-        failure
+        })
     }
 }
 

@@ -1,20 +1,23 @@
 //! Everything that talks to Azure: one async method per question.
 
+mod accounts;
 mod arm;
 mod clock;
 mod endpoints;
 mod gate;
 mod loose;
 mod open_vault;
+mod problem;
 mod regenerate;
+mod sign_in;
 mod tenants;
+mod tokens;
+mod transport;
 mod vault;
 mod wire;
 mod workspaces;
 
 use std::sync::Arc;
-
-use azure_core::http::HttpClient;
 
 use crate::domain::{
     AccessToken, Account, AccountId, ClientId, DeviceCode, Failure, Kind, Sealed, TenantId, Untrusted, Who,
@@ -22,27 +25,12 @@ use crate::domain::{
 
 pub use clock::Clock;
 pub use gate::Audience;
+pub use transport::Transport;
 
-/// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
-#[derive(Clone, Debug)]
-pub struct Transport {
-    /// For everything without values.
-    pub pooled: Arc<dyn HttpClient>,
-    /// For calls that carry values.
-    pub unpooled: Arc<dyn HttpClient>,
-}
-
-impl Transport {
-    /// Real HTTPS.
-    pub fn https() -> Result<Self, Failure> {
-        Err(stub())
-    }
-
-    /// One client for everything: the demo cloud, or a test's.
-    pub fn of(client: &Arc<dyn HttpClient>) -> Self {
-        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client) }
-    }
-}
+use accounts::Accounts;
+use gate::Hosts;
+use sign_in::entra::Entra;
+use wire::Wire;
 
 /// A way to sign in.
 #[derive(Debug)]
@@ -75,7 +63,10 @@ pub type Each<'a, T> = &'a mut (dyn FnMut(Vec<T>) + Send);
 #[derive(Clone, Debug)]
 pub struct Cloud {
     clock: Clock,
-    wire: wire::Wire,
+    hosts: &'static Hosts,
+    accounts: Accounts,
+    entra: Entra,
+    wire: Wire,
 }
 
 fn stub() -> Failure {
@@ -84,8 +75,12 @@ fn stub() -> Failure {
 
 impl Cloud {
     /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
-    pub fn new(_transport: Transport, clock: Clock, _remember: bool) -> Self {
-        Self { clock, wire: wire::Wire }
+    pub fn new(transport: Transport, clock: Clock, _remember: bool) -> Self {
+        let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
+        // Sign-in's answers hold tokens, which are values like any other.
+        let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
+        let wire = Wire::new(transport, hosts, accounts.clone(), clock);
+        Self { clock, hosts, accounts, entra, wire }
     }
 
     /// What time it is here.
@@ -94,22 +89,6 @@ impl Cloud {
     }
 
     // --- accounts (cloud/sign_in) ---
-
-    /// Accounts that can sign in without a question: remembered ones first, then the environment's principal, then az's. Asks no network.
-    pub fn accounts(&self) -> Vec<Account> {
-        Vec::new()
-    }
-
-    /// Takes over a user's refresh token that is known from elsewhere (the demo's seeded logins).
-    pub fn adopt_user(
-        &self,
-        _name: Untrusted,
-        _object_id: Untrusted,
-        _tenant: TenantId,
-        _refresh_token: Sealed,
-    ) -> Account {
-        unreachable!()
-    }
 
     /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
     pub fn find_logins(&self) -> Vec<Account> {
@@ -129,10 +108,5 @@ impl Cloud {
     /// Whether a login made now would be remembered, and where.
     pub fn keeps_logins(&self) -> crate::domain::Kept {
         crate::domain::Kept::Memory
-    }
-
-    /// A token for `resource`: an [`Audience`]'s own or any other URI's `.default` scope.
-    pub async fn token(&self, _who: &Who, _resource: &str) -> Result<AccessToken, Failure> {
-        Err(stub())
     }
 }

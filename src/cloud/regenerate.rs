@@ -3,19 +3,17 @@
 
 use std::time::Duration;
 
-use azure_core::http::Method;
-use serde::Deserialize;
-use serde_json::json;
-use url::Url;
-
 use crate::domain::{
     AzureWords, Endpoint, EndpointKeys, EndpointKind, Failure, Kind, Regenerated, Untrusted, WhichKey,
 };
+use azure_core::http::Method;
+use serde::Deserialize;
+use serde_json::json;
 
 use super::endpoints::{Keys, action_of, has_keys};
 use super::loose::{object, text};
 use super::wire::{Call, Reply};
-use super::{Audience, Cloud, arm::is_arm};
+use super::{Audience, Cloud, arm::is_arm, gate};
 
 /// Between two looks at an operation that does not say when to come back.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -151,7 +149,7 @@ impl Cloud {
             return Ok(()); // nothing to follow: the keys will tell
         };
         // Signed and long, so taken as it is; but nowhere else than Azure Resource Manager's own host.
-        let url = Url::parse(address).ok().filter(is_arm);
+        let url = gate::address(address).ok().filter(is_arm);
         let url = url
             .ok_or_else(|| unknown("Azure accepted it, but its answer leads away from Azure; that was not followed"))?;
         let started = self.clock().now();

@@ -27,6 +27,10 @@ const VERSION: &str = "api-version=7.4";
 /// Items of a page: the most Key Vault gives.
 const PAGE: &str = "api-version=7.4&maxresults=25";
 
+/// What Azure's roles call listing and reading.
+const LIST: &str = "readMetadata/action";
+const GET: &str = "getSecret/action";
+
 /// What is being done to a secret: `reveal db-password of kv-demo`.
 fn doing(verb: &str, name: &SecretName, vault: &Vault) -> String {
     format!("{verb} {name} of {}", shown(&vault.name))
@@ -69,7 +73,7 @@ impl Cloud {
         let mut page = |items: Vec<Bundle>| {
             hand_on(items.into_iter().map(Bundle::secret).filter(|secret| seen.insert(folded(&secret.name))), each);
         };
-        self.at_vault(vault, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)
+        self.at_vault(vault, LIST, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)
     }
 
     /// A secret with its value; the newest version unless one is named. Exactly one request.
@@ -82,7 +86,7 @@ impl Cloud {
         let doing = doing("reveal", name, vault);
         let mut call = call(vault, Method::Get, &["secrets", name.as_str(), piece(version, &doing)?], VERSION, &doing)?;
         call.carries_value = true;
-        let mut bundle: Bundle = self.at_vault(vault, self.wire.read(call).await)?.json()?;
+        let mut bundle: Bundle = self.at_vault(vault, GET, self.wire.read(call).await)?.json()?;
         let value = bundle.value.take();
         let value = value.ok_or_else(|| Failure::new(Kind::Failed, doing, "the vault's answer has no value in it"))?;
         Ok(SecretValue { secret: bundle.secret(), value })
@@ -107,7 +111,7 @@ impl Cloud {
         let mut page = |items: Vec<Bundle>| {
             hand_on(items.into_iter().map(Bundle::deleted).filter(|gone| seen.insert(folded(&gone.secret.name))), each);
         };
-        self.at_vault(vault, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)
+        self.at_vault(vault, LIST, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)
     }
 
     /// A secret's versions, newest first; of an unknown name none. No value is fetched.
@@ -115,16 +119,16 @@ impl Cloud {
         let call = call(vault, Method::Get, &["secrets", name.as_str(), "versions"], PAGE, doing)?;
         let mut found: Vec<Secret> = Vec::new();
         let mut page = |items: Vec<Bundle>| found.extend(items.into_iter().map(Bundle::secret));
-        self.at_vault(vault, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)?;
+        self.at_vault(vault, LIST, self.wire.pages::<Listed<Bundle>>(call, &mut page).await)?;
         let mut seen = HashSet::new();
         found.retain(|secret| seen.insert(secret.version.clone()));
         Ok(in_order(found))
     }
 
     /// A call's result, with what is known of the vault added to a refusal.
-    fn at_vault<T>(&self, vault: &Vault, result: Result<T, Failure>) -> Result<T, Failure> {
+    fn at_vault<T>(&self, vault: &Vault, action: &str, result: Result<T, Failure>) -> Result<T, Failure> {
         result.map_err(|failure| {
-            let mut failure = self.placed(failure, &Place::vault(vault));
+            let mut failure = self.placed(failure, &Place::vault(vault, action));
             if failure.kind == Kind::Offline && failure.hint.is_none() {
                 failure.hint =
                     Some("a vault that was deleted, or has only private links, cannot be reached either".into());
@@ -134,8 +138,8 @@ impl Cloud {
     }
 
     /// Sends a change to a vault.
-    async fn change(&self, vault: &Vault, call: Call) -> Result<Reply, Failure> {
-        self.at_vault(vault, self.wire.write(call).await)
+    async fn change(&self, vault: &Vault, action: &str, call: Call) -> Result<Reply, Failure> {
+        self.at_vault(vault, action, self.wire.write(call).await)
     }
 }
 

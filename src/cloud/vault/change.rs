@@ -38,7 +38,7 @@ impl Cloud {
         let mut patch =
             call(vault, Method::Patch, &["secrets", name.as_str(), piece(version, &doing)?], VERSION, &doing)?;
         patch.body = Some(body::update(&changes));
-        let lost = match self.change(vault, patch).await {
+        let lost = match self.change(vault, "update/action", patch).await {
             Ok(reply) => match reply.json::<Bundle>() {
                 Ok(bundle) => return Ok(bundle.secret()),
                 Err(failure) => Failure { kind: Kind::Unknown, ..failure },
@@ -64,7 +64,7 @@ impl Cloud {
     pub async fn delete_secret(&self, vault: &Vault, name: &SecretName) -> Result<DeletedSecret, Failure> {
         let doing = doing("delete", name, vault);
         let delete = call(vault, Method::Delete, &["secrets", name.as_str()], VERSION, &doing)?;
-        let lost = match self.change(vault, delete).await {
+        let lost = match self.change(vault, "delete", delete).await {
             Ok(reply) => match reply.json::<Bundle>() {
                 Ok(bundle) => return Ok(bundle.deleted()),
                 Err(failure) => Failure { kind: Kind::Unknown, ..failure },
@@ -103,7 +103,7 @@ impl Cloud {
     pub async fn purge_secret(&self, vault: &Vault, name: &SecretName) -> Result<(), Failure> {
         let doing = doing("purge", name, vault);
         let purge = call(vault, Method::Delete, &["deletedsecrets", name.as_str()], VERSION, &doing)?;
-        let lost = match self.change(vault, purge).await {
+        let lost = match self.change(vault, "purge/action", purge).await {
             Ok(_) => return Ok(()),
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
@@ -129,7 +129,7 @@ impl Cloud {
     /// One deleted secret.
     async fn deleted_secret(&self, vault: &Vault, name: &SecretName, doing: &str) -> Result<DeletedSecret, Failure> {
         let call = call(vault, Method::Get, &["deletedsecrets", name.as_str()], VERSION, doing)?;
-        Ok(self.at_vault(vault, self.wire.read(call).await)?.json::<Bundle>()?.deleted())
+        Ok(self.at_vault(vault, super::GET, self.wire.read(call).await)?.json::<Bundle>()?.deleted())
     }
 }
 

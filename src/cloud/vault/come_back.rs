@@ -21,7 +21,7 @@ impl Cloud {
     pub async fn recover_secret(&self, vault: &Vault, name: &SecretName) -> Result<Secret, Failure> {
         let doing = doing("recover", name, vault);
         let recover = call(vault, Method::Post, &["deletedsecrets", name.as_str(), "recover"], VERSION, &doing)?;
-        let (told, lost) = match self.change(vault, recover).await {
+        let (told, lost) = match self.change(vault, "recover/action", recover).await {
             Ok(reply) => (reply.json::<Bundle>().ok().map(Bundle::secret), None),
             Err(failure) if failure.kind == Kind::Unknown => (None, Some(failure)),
             Err(failure) => return Err(failure),
@@ -58,7 +58,7 @@ impl Cloud {
         let doing = doing("back up", name, vault);
         let mut call = call(vault, Method::Post, &["secrets", name.as_str(), "backup"], VERSION, &doing)?;
         call.carries_value = true;
-        Ok(self.at_vault(vault, self.wire.read(call).await)?.json::<Blob>()?.value)
+        Ok(self.at_vault(vault, "backup/action", self.wire.read(call).await)?.json::<Blob>()?.value)
     }
 
     /// Puts a backup back.
@@ -67,7 +67,7 @@ impl Cloud {
         let mut call = call(vault, Method::Post, &["secrets", "restore"], VERSION, &doing)?;
         call.body = Some(body::restore(&blob, &doing)?);
         call.carries_value = true;
-        let written = match self.change(vault, call).await {
+        let written = match self.change(vault, "restore/action", call).await {
             Ok(reply) => reply.json::<Bundle>().map_err(|failure| Failure { kind: Kind::Unknown, ..failure }),
             Err(failure) => Err(failure),
         };

@@ -40,11 +40,15 @@ impl Cloud {
         }
 
         let newest = before.as_ref().and_then(|versions| versions.first());
+        if newest.is_some_and(|version| version.secret.managed) {
+            let cause = "a certificate keeps it, and it changes with that certificate only";
+            return Err(Failure::new(Kind::Failed, doing, cause));
+        }
         let beside = body::beside(&new, newest.map(|version| &version.secret), self.clock().now());
         let mut put = call(vault, Method::Put, &["secrets", new.name.as_str()], VERSION, &doing)?;
         put.body = Some(body::set(&new.value, &beside, &doing)?);
         put.carries_value = true;
-        let written = match self.change(vault, put).await {
+        let written = match self.change(vault, "setSecret/action", put).await {
             // An answer of success that cannot be read is as good as lost: the version is there or it is not.
             Ok(reply) => reply.json::<Bundle>().map_err(|failure| Failure { kind: Kind::Unknown, ..failure }),
             Err(failure) => Err(failure),
