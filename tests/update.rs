@@ -98,6 +98,14 @@ fn with_secrets() -> Model {
             _ => None,
         })
         .expect("the vault is opened");
+    let workspaces = effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::Ask(ticket, query) if matches!(**query, Query::Workspaces(..)) => Some(*ticket),
+            _ => None,
+        })
+        .expect("the workspaces are listed");
+    land(&mut model, workspaces);
     reply(&mut model, secrets, Answer::Vault(vault()));
     let rows = ["api-key", "db-password", "storage"].map(secret).to_vec();
     reply(&mut model, secrets, Answer::Secrets("kv-vision".to_owned(), rows));

@@ -7,7 +7,7 @@ use crate::domain::{Failure, Kind, Regenerated, SecretName, SecretValue, SetDone
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::list::Row;
-use super::model::{Clip, Credentials, Load, Model, Named, Overlay, Pane, Reveal};
+use super::model::{Clip, Credentials, Load, Model, Named, Notice, Overlay, Pane, Reveal};
 use super::msg::{Answer, Effect, Way};
 use super::navigate;
 use super::save;
@@ -85,7 +85,13 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         }
         Answer::Keys(id, keys) => credentials(model, &id, Credentials::Keys(keys)),
         Answer::Token(id, token) => credentials(model, &id, Credentials::Token(token)),
-        Answer::Endpoints(_, rows) => model.endpoints.add(rows),
+        Answer::Endpoints(_, found) => {
+            model.endpoints.add(found.endpoints);
+            if let Some((kind, failure)) = found.missing.into_iter().next() {
+                let text = format!("The {} endpoints are missing here: {}", kind.word(), failure.cause);
+                model.notice = Some(Notice { text, tone: Tone::Warning, until: None, failure: Some(failure) });
+            }
+        }
         Answer::Progress(word) => progress(model, ticket, word),
         Answer::Set(done) => set(model, done),
         Answer::Updated(secret) => {
@@ -193,6 +199,7 @@ fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effe
         || model.secrets.vault.as_ref().is_some_and(|vault| vault.who.account == *account)
     {
         model.workspaces.open = None;
+        model.workspaces.opened = None;
         model.secrets = super::model::Secrets::default();
         model.endpoints = super::model::Shelf::default();
         for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal] {

@@ -1,5 +1,7 @@
 //! Everything the app knows.
 
+use std::collections::HashMap;
+
 use crate::domain::{
     Account, AccountId, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Failure, Moment, ResourceId,
     Secret, SecretName, SecretValue, SecretVersion, Tenant, Tone, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
@@ -225,8 +227,12 @@ impl<T: Row> Shelf<T> {
 pub struct Workspaces {
     /// The workspaces of all accounts, tenant by tenant.
     pub shelf: Shelf<Workspace>,
-    /// The open one.
+    /// The open one's id.
     pub open: Option<ResourceId>,
+    /// The open one, as it was when it was opened.
+    pub opened: Option<Box<Workspace>>,
+    /// The accounts in their order: what several can reach is shown as the first one's.
+    pub ranks: Vec<AccountId>,
     /// Identities whose workspaces could not be listed.
     pub failed: Vec<(Who, Failure)>,
     /// Whom the list is narrowed to.
@@ -247,13 +253,29 @@ pub enum Named {
 }
 
 impl Workspaces {
-    fn narrowed_rows(&self, rows: &[Workspace]) -> Vec<Workspace> {
-        let fits = |row: &&Workspace| self.narrowed.as_ref().is_none_or(|account| row.who.account == *account);
-        rows.iter().filter(fits).cloned().collect()
+    fn rank(&self, workspace: &Workspace) -> usize {
+        self.ranks.iter().position(|account| *account == workspace.who.account).unwrap_or(usize::MAX)
     }
 
-    /// A question goes out.
-    pub fn begin(&mut self) {
+    /// Those that are shown: the narrowed-to account's, or each once, as the first account's that can reach it.
+    fn visible(&self) -> Vec<Workspace> {
+        if let Some(account) = &self.narrowed {
+            return self.all.iter().filter(|row| row.who.account == *account).cloned().collect();
+        }
+        let mut best: HashMap<String, (usize, &Workspace)> = HashMap::new();
+        for row in &self.all {
+            let rank = self.rank(row);
+            best.entry(row.key())
+                .and_modify(|have| *have = if rank < have.0 { (rank, row) } else { *have })
+                .or_insert((rank, row));
+        }
+        let shown = |row: &&Workspace| best.get(&row.key()).is_some_and(|(_, kept)| std::ptr::eq(*kept, *row));
+        self.all.iter().filter(shown).cloned().collect()
+    }
+
+    /// A question goes out for these accounts.
+    pub fn begin(&mut self, ranks: Vec<AccountId>) {
+        self.ranks = ranks;
         self.shelf.begin();
         self.failed.clear();
         if self.shelf.incoming.is_none() {
@@ -267,9 +289,8 @@ impl Workspaces {
             incoming.extend(rows);
             return;
         }
-        let shown = self.narrowed_rows(&rows);
-        self.shelf.list.extend(shown);
         self.all.extend(rows);
+        self.show();
     }
 
     /// The question is over. What an identity showed before stays where it could not be asked this time.
@@ -302,7 +323,7 @@ impl Workspaces {
     }
 
     fn show(&mut self) {
-        let shown = self.narrowed_rows(&self.all);
+        let shown = self.visible();
         self.shelf.list.replace(shown);
     }
 }
@@ -547,8 +568,7 @@ impl Model {
 
     /// The open workspace.
     pub fn workspace(&self) -> Option<&Workspace> {
-        let id = self.workspaces.open.as_ref()?;
-        self.workspaces.all.iter().find(|workspace| workspace.id == *id)
+        self.workspaces.opened.as_deref()
     }
 
     /// Whether what is open is production: by its tags, or by the names the user's config says.

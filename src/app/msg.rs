@@ -5,9 +5,9 @@ use std::fmt;
 use crossterm::event::KeyEvent;
 
 use crate::domain::{
-    Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Expect, Failure,
-    Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue, SecretVersion, SetDone,
-    Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
+    Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
+    Expect, Failure, Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
+    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
 };
 
 use super::flight::{Lane, Ticket};
@@ -210,7 +210,7 @@ pub enum Answer {
     /// A secret is gone for good.
     Purged(SecretName),
     /// The endpoints of a workspace.
-    Endpoints(ResourceId, Vec<Endpoint>),
+    Endpoints(ResourceId, EndpointList),
     /// The keys of an endpoint.
     Keys(ResourceId, EndpointKeys),
     /// The token of an endpoint.

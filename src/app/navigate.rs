@@ -249,6 +249,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
 pub(super) fn open(model: &mut Model, workspace: &Workspace) -> Vec<Effect> {
     model.workspaces.wanted = None;
     model.workspaces.open = Some(workspace.id.clone());
+    model.workspaces.opened = Some(Box::new(workspace.clone()));
     model.secrets = super::model::Secrets { wanted: model.secrets.wanted.take(), ..Default::default() };
     model.endpoints = Shelf::default();
     model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));

@@ -379,7 +379,7 @@ impl Model {
                 if whos.is_empty() {
                     return Vec::new();
                 }
-                self.workspaces.begin();
+                self.workspaces.begin(whos.iter().map(|who| who.account.clone()).collect());
                 self.ask(Lane::Workspaces, Query::Workspaces(whos))
             }
             Pane::Secrets => match self.secrets.vault.clone() {
