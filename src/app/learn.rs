@@ -7,11 +7,14 @@ use crate::domain::{Failure, Kind, Regenerated, SecretName, SecretValue, SetDone
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::list::Row;
-use super::model::{Clip, Credentials, Load, Model, Named, Notice, Overlay, Pane, Reveal};
+use super::model::{Clip, Model, Notice, Pane};
 use super::msg::{Answer, Effect, Way};
 use super::navigate;
+use super::overlay::{Credentials, Overlay, Reveal};
 use super::save;
+use super::shelf::Load;
 use super::sign_in;
+use super::workspaces::Named;
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
@@ -201,7 +204,7 @@ fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effe
         model.workspaces.open = None;
         model.workspaces.opened = None;
         model.secrets = super::model::Secrets::default();
-        model.endpoints = super::model::Shelf::default();
+        model.endpoints = super::shelf::Shelf::default();
         for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal] {
             if model.flights.drop_lane(lane) {
                 effects.push(Effect::Cancel(lane));

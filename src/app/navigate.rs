@@ -9,10 +9,12 @@ use crate::domain::{Endpoint, Secret, Tone, WhichKey, Workspace};
 use super::flight::Lane;
 use super::keymap::Command;
 use super::list::{List, Order, Row};
-use super::model::{KeySheet, Model, Overlay, Pane, Shelf};
+use super::model::{Model, Pane};
 use super::msg::{Effect, Query};
+use super::overlay::{KeySheet, Overlay};
 use super::palette::Palette;
 use super::rules::allowed;
+use super::shelf::Shelf;
 use super::update::{REST, obey as obey_any};
 
 /// The workspaces' usual order: tenant by tenant, by name.

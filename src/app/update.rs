@@ -11,8 +11,9 @@ use super::flight::Lane;
 use super::form::{Confirm, Deed};
 use super::keymap::{Command, resolve};
 use super::latin::latin;
-use super::model::{Model, Overlay, Pane};
+use super::model::{Model, Pane};
 use super::msg::{Effect, Msg, Query};
+use super::overlay::Overlay;
 use super::{endpoints, learn, navigate, secrets, sign_in};
 
 /// What is hidden after so long without a key.
