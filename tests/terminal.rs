@@ -7,7 +7,7 @@ mod stage;
 
 use std::time::Duration;
 
-use stage::{CANARY, Stage};
+use stage::{CANARY, Stage, Tmux};
 
 #[test]
 fn an_ordinary_end_gives_everything_back() {
@@ -204,10 +204,10 @@ fn after_a_stall_the_screen_catches_up() {
     stage.wait_for("ready");
     stage.stall();
     stage.type_keys("f");
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(1500));
     stage.go_on();
     stage.wait_for(CANARY);
-    stage.wait_for("Resized(200, 60)");
+    stage.wait_for("Resized(200, 60)"); // nobody typed: it draws because the terminal takes frames again
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 7");
     stage.is_as_before();
@@ -262,4 +262,24 @@ fn the_last_of_many_sizes_is_drawn() {
     stage.wait_for("77 x 21");
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 7");
+}
+
+/// tmux can be told to have no alternate screen, and then keeps what leaves the screen: the hardest place to leave nothing.
+#[test]
+fn nothing_shown_stays_in_tmux() {
+    for alternate in ["on", "off"] {
+        for signal in ["TERM", "HUP", "none"] {
+            let Some(tmux) = Tmux::start(alternate) else { return };
+            tmux.wait_for(CANARY);
+            if signal == "none" {
+                tmux.run(&["send-keys", "-t", "probe", "q"]);
+            } else {
+                let pid = tmux.run(&["display-message", "-p", "-t", "probe", "#{pane_pid}"]);
+                stage::kill_children(signal, pid.trim().parse().expect("a process"));
+            }
+            tmux.wait_for("over");
+            let kept = tmux.run(&["capture-pane", "-p", "-t", "probe", "-S", "-"]);
+            assert!(!kept.contains(CANARY), "alternate screen {alternate}, {signal}: {kept}");
+        }
+    }
 }

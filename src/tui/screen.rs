@@ -17,6 +17,9 @@ use self::style::{Look, write_sgr};
 const SYNC_FROM: usize = 200;
 const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
 const SYNC_END: &[u8] = b"\x1b[?2026l";
+/// Erases everything, from the last cell backwards: tmux pushes what is erased forwards from the first cell (J, 2J) into
+/// its history when its alternate screen is off, and a value with it.
+pub(super) const ERASE: &[u8] = b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H";
 const ERASE_TO_END: &[u8] = b"\x1b[K";
 /// How many cells a cluster may reach over its end in a terminal that draws its parts side by side.
 const SPILL: usize = 2;
@@ -79,7 +82,7 @@ impl Screen {
         self.forget();
         self.size = (width, height);
         self.cells.resize(width * height, Cell::EMPTY);
-        out.extend_from_slice(b"\x1b[m\x1b[H\x1b[J");
+        out.extend_from_slice(ERASE);
         self.pen = Look::default();
         self.at = Some((0, 0));
     }
@@ -102,7 +105,7 @@ impl Screen {
                 return;
             }
             let kind = kind(symbol);
-            self.go(x, y, row, out);
+            self.go(x, y, out);
             if span == 1 && symbol == " " && self.pen.blank_alike(cell) {
                 out.push(b' ');
             } else {
@@ -139,7 +142,7 @@ impl Screen {
         if last < ERASE_TO_END.len() + plain {
             return false;
         }
-        self.go(x, y, &[], out);
+        self.go(x, y, out);
         write_sgr(&mut self.pen, Look::default(), out);
         out.extend_from_slice(ERASE_TO_END);
         self.cells[rest].fill(Cell::EMPTY);
@@ -159,7 +162,7 @@ impl Screen {
     }
 
     /// Moves to a cell the cheapest way: over unchanged cells by writing them, relative, or absolute.
-    fn go(&mut self, x: usize, y: usize, row: &[Cell], out: &mut Vec<u8>) {
+    fn go(&mut self, x: usize, y: usize, out: &mut Vec<u8>) {
         let target = Some((x, y));
         if self.at == target {
             return;
@@ -183,13 +186,13 @@ impl Screen {
                 shorter(vec![0x08; from - x]);
             } else if line == y {
                 shorter(forward(x - from));
-                let between = row.get(from..x).unwrap_or_default();
+                // The second cell of a wide character, where a cursor may have stood, has no symbol and is not written.
+                let between = &self.cells[y * self.size.0..][from..x];
                 let plain = between.iter().all(|cell| {
-                    kind(cell.symbol()) == Kind::Ascii
-                        && printable(cell.symbol()).len() == 1
+                    matches!(cell.symbol().as_bytes(), [0x20..=0x7e])
                         && (Look::of(cell) == self.pen || cell.symbol() == " " && self.pen.blank_alike(cell))
                 });
-                if !between.is_empty() && plain {
+                if plain {
                     shorter(between.iter().flat_map(|cell| cell.symbol().bytes()).collect());
                 }
             }
@@ -200,7 +203,7 @@ impl Screen {
 
     fn place_cursor(&mut self, cursor: Option<(usize, usize)>, out: &mut Vec<u8>) {
         if let Some((x, y)) = cursor {
-            self.go(x, y, &[], out);
+            self.go(x, y, out);
         }
         if self.cursor != Some(cursor.is_some()) {
             out.extend_from_slice(if cursor.is_some() { b"\x1b[?25h" } else { b"\x1b[?25l" });
