@@ -199,11 +199,7 @@ fn type_into(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
                 open.key(event);
             }
         }
-        Some(Overlay::Palette(palette)) => {
-            if field::edit(&mut palette.list.filter, event) {
-                palette.list.filtered();
-            }
-        }
+        Some(Overlay::Palette(palette)) => palette.typed(|input| field::edit(input, event)),
         None if model.filtering => return navigate::filter(model, |input| field::edit(input, event)),
         _ => {}
     }
@@ -220,10 +216,10 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
                 open.paste(text);
             }
         }
-        Some(Overlay::Palette(palette)) => {
-            field::paste(&mut palette.list.filter, text);
-            palette.list.filtered();
-        }
+        Some(Overlay::Palette(palette)) => palette.typed(|input| {
+            field::paste(input, text);
+            true
+        }),
         None if model.filtering => {
             return navigate::filter(model, |input| {
                 field::paste(input, text);

@@ -12,7 +12,8 @@ use crate::domain::Sealed;
 
 pub use surroundings::{Osc52, Surroundings};
 
-use self::tool::{Tool, find, run};
+pub(crate) use self::tool::find;
+use self::tool::{Tool, run};
 
 /// Where copies go from here, decided once.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Whether this terminal keeps a copy of what is shown (M10): told once, before the first reveal.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::clipboard::find;
 
 /// What is said then.
-pub const WARNING: &str = "This terminal keeps a copy of what is shown. A copy (y) leaves none.";
+pub(super) const WARNING: &str = "This terminal keeps a copy of what is shown. A copy (y) leaves none.";
 
 /// The names of the programs we were started under, the nearest first.
 #[derive(Debug, Clone, Default)]
@@ -31,18 +33,39 @@ impl Ancestors {
     }
 }
 
-/// Who records, by the environment and the programs above us; tmux is asked by [`tmux_records`].
-pub fn recorder(variable: impl Fn(&str) -> Option<OsString>, ancestors: &Ancestors) -> Option<&'static str> {
-    let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-    let program = ["script", "asciinema", "ttyrec", "termrec"].into_iter().find(|name| ancestors.include(name));
-    let notebook = ["JPY_PARENT_PID", "JPY_SESSION_NAME", "JUPYTER_SERVER_URL"].into_iter().any(set);
-    program
-        .or_else(|| ["ASCIINEMA_REC", "ASCIINEMA_SESSION"].into_iter().any(set).then_some("asciinema"))
-        .or_else(|| notebook.then_some("JupyterLab"))
+/// Who may record this terminal, by the environment and the programs above us.
+#[derive(Debug, Default)]
+pub(super) struct Recorders {
+    /// One that does was found.
+    found: bool,
+    /// tmux, and our pane in it: it may.
+    tmux: Option<(PathBuf, String)>,
+}
+
+impl Recorders {
+    /// Looks around. Starts nothing.
+    pub(super) fn around(variable: impl Fn(&str) -> Option<OsString>, ancestors: &Ancestors) -> Self {
+        let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let program = ["script", "asciinema", "ttyrec", "termrec"].into_iter().any(|name| ancestors.include(name));
+        let variables =
+            ["ASCIINEMA_REC", "ASCIINEMA_SESSION", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JUPYTER_SERVER_URL"];
+        let pane = variable("TMUX").and(variable("TMUX_PANE")).and_then(|pane| pane.into_string().ok());
+        let tmux = find("tmux", &variable("PATH").unwrap_or_default());
+        Self { found: program || variables.into_iter().any(set), tmux: tmux.zip(pane) }
+    }
+
+    /// Whether this terminal keeps a copy of what is shown. Asks tmux, where we are in one.
+    pub(super) async fn any(&self) -> bool {
+        match &self.tmux {
+            _ if self.found => true,
+            Some((tmux, pane)) => tmux_records(tmux, pane).await,
+            None => false,
+        }
+    }
 }
 
 /// Asks tmux whether this pane is piped to a file or has no alternate screen. Anything but a clear answer is a no.
-pub async fn tmux_records(tmux: &Path, pane: &str) -> bool {
+async fn tmux_records(tmux: &Path, pane: &str) -> bool {
     let asked = tokio::process::Command::new(tmux)
         .args(["display-message", "-p", "-t", pane, "#{pane_pipe} #{alternate-screen}"])
         .stdin(std::process::Stdio::null())
@@ -66,10 +89,10 @@ mod tests {
     fn recorders_are_known_by_name_and_by_environment() {
         let none = |_: &str| None;
         let above = |name: &str| Ancestors(vec!["bash".to_owned(), name.to_owned()]);
-        assert_eq!(recorder(none, &above("script")), Some("script"));
-        assert_eq!(recorder(none, &above("sshd")), None);
+        assert!(Recorders::around(none, &above("script")).found);
+        assert!(!Recorders::around(none, &above("sshd")).found);
         let variable = |name: &str| (name == "JPY_PARENT_PID").then(|| "12".into());
-        assert_eq!(recorder(variable, &above("bash")), Some("JupyterLab"));
+        assert!(Recorders::around(variable, &above("bash")).found);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::cloud::{Cloud, SignIn};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, Who};
 
 use super::copying::Copier;
-use super::recorder;
+use super::recorder::{self, Recorders};
 
 /// How long leaving waits for the clipboard to be cleared.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -36,21 +36,21 @@ struct Job {
     copier: Copier,
     /// Changes are made one after the other, in the order they were asked for.
     writing: Arc<Mutex<()>>,
-    /// Who records this terminal, until it was said.
-    records: Arc<Mutex<Option<&'static str>>>,
+    /// Who may record this terminal, until it was looked at.
+    recorders: Arc<Mutex<Option<Recorders>>>,
 }
 
 impl Runner {
     /// A runner that asks `cloud` and reports to `out`.
     pub fn new(cloud: Cloud, finds_logins: bool, copier: Copier, out: UnboundedSender<Msg>) -> Self {
-        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default(), records: Arc::default() };
+        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default(), recorders: Arc::default() };
         Self { job, lanes: HashMap::new() }
     }
 
-    /// Says before the first value is shown that `recorder` keeps a copy of it.
+    /// Looks before the first value is shown whether one of `recorders` keeps a copy of it.
     #[must_use]
-    pub fn recorded_by(mut self, recorder: Option<&'static str>) -> Self {
-        self.job.records = Arc::new(Mutex::new(recorder));
+    pub(super) fn recorded_by(mut self, recorders: Recorders) -> Self {
+        self.job.recorders = Arc::new(Mutex::new(Some(recorders)));
         self
     }
 
@@ -230,7 +230,10 @@ impl Job {
 
     /// Says once, before the first value is shown, that this terminal keeps a copy of what is shown (M10).
     async fn warn_of_recorders(&self) {
-        if self.records.lock().await.take().is_some() {
+        let recorders = self.recorders.lock().await.take();
+        if let Some(recorders) = recorders
+            && recorders.any().await
+        {
             self.send(Msg::Told(recorder::WARNING.to_owned()));
         }
     }

@@ -144,7 +144,7 @@ fn slow(name: &'static str) -> CopyFailed {
 }
 
 /// A program on `path`; empty and relative entries, which depend on the folder, do not count.
-pub(super) fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
+pub(crate) fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt as _;
     let runs =
         |file: &PathBuf| file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
