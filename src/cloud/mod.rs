@@ -1,12 +1,15 @@
 //! Everything that talks to Azure: one async method per question.
 
+mod accounts;
 mod clock;
 mod gate;
+mod problem;
+mod sign_in;
+mod tokens;
+mod transport;
 mod wire;
 
 use std::sync::Arc;
-
-use azure_core::http::HttpClient;
 
 use crate::domain::{
     AccessToken, Account, AccountId, Changes, ClientId, DeletedSecret, DeviceCode, Endpoint, EndpointKeys,
@@ -16,27 +19,12 @@ use crate::domain::{
 
 pub use clock::Clock;
 pub use gate::Audience;
+pub use transport::Transport;
 
-/// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
-#[derive(Clone, Debug)]
-pub struct Transport {
-    /// For everything without values.
-    pub pooled: Arc<dyn HttpClient>,
-    /// For calls that carry values.
-    pub unpooled: Arc<dyn HttpClient>,
-}
-
-impl Transport {
-    /// Real HTTPS.
-    pub fn https() -> Result<Self, Failure> {
-        Err(stub())
-    }
-
-    /// One client for everything: the demo cloud, or a test's.
-    pub fn of(client: &Arc<dyn HttpClient>) -> Self {
-        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client) }
-    }
-}
+use accounts::Accounts;
+use gate::Hosts;
+use sign_in::entra::Entra;
+use wire::Wire;
 
 /// A way to sign in.
 #[derive(Debug)]
@@ -69,6 +57,10 @@ pub type Each<'a, T> = &'a mut (dyn FnMut(Vec<T>) + Send);
 #[derive(Clone, Debug)]
 pub struct Cloud {
     clock: Clock,
+    hosts: &'static Hosts,
+    accounts: Accounts,
+    entra: Entra,
+    wire: Wire,
 }
 
 fn stub() -> Failure {
@@ -77,8 +69,12 @@ fn stub() -> Failure {
 
 impl Cloud {
     /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
-    pub fn new(_transport: Transport, clock: Clock, _remember: bool) -> Self {
-        Self { clock }
+    pub fn new(transport: Transport, clock: Clock, _remember: bool) -> Self {
+        let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
+        // Sign-in's answers hold tokens, which are values like any other.
+        let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
+        let wire = Wire::new(transport, hosts, accounts.clone(), clock);
+        Self { clock, hosts, accounts, entra, wire }
     }
 
     /// What time it is here.
@@ -87,22 +83,6 @@ impl Cloud {
     }
 
     // --- accounts (cloud/sign_in) ---
-
-    /// Accounts that can sign in without a question: remembered ones first, then the environment's principal, then az's. Asks no network.
-    pub fn accounts(&self) -> Vec<Account> {
-        Vec::new()
-    }
-
-    /// Takes over a user's refresh token that is known from elsewhere (the demo's seeded logins).
-    pub fn adopt_user(
-        &self,
-        _name: Untrusted,
-        _object_id: Untrusted,
-        _tenant: TenantId,
-        _refresh_token: Sealed,
-    ) -> Account {
-        unreachable!()
-    }
 
     /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
     pub fn find_logins(&self) -> Vec<Account> {
@@ -122,11 +102,6 @@ impl Cloud {
     /// Whether a login made now would be remembered, and where.
     pub fn keeps_logins(&self) -> crate::domain::Kept {
         crate::domain::Kept::Memory
-    }
-
-    /// A token for `resource`: an [`Audience`]'s own or any other URI's `.default` scope.
-    pub async fn token(&self, _who: &Who, _resource: &str) -> Result<AccessToken, Failure> {
-        Err(stub())
     }
 
     // --- Azure Resource Manager ---

@@ -1,15 +1,27 @@
 //! One request and its answer: the token, the retries, the limits, and an error turned into a [`Failure`].
 
-use std::borrow::Cow;
+mod pages;
+mod tries;
 
-use azure_core::http::Method;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use azure_core::http::headers::HeaderName;
+use azure_core::http::{Method, Request};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::domain::{Failure, Kind, Who};
+use crate::domain::{Failure, Kind, TenantId, Who};
 
-use super::gate::Audience;
+use super::accounts::Accounts;
+use super::clock::Clock;
+use super::gate::{Answer, Audience, BearerToken, Gate, Hosts, PAGE_CAP, VALUE_CAP};
+use super::problem;
+use super::transport::Transport;
+
+pub(crate) use pages::Page;
+pub(crate) use tries::Tries;
 
 /// A request as a service describes it.
 #[derive(Debug)]
@@ -46,7 +58,17 @@ pub(crate) struct Reply {
 impl Reply {
     /// The body as `T`; a failure says where it is wrong, never what stood there.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|_| Failure::new(Kind::Failed, self.doing.clone(), "stub"))
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        serde_json::from_slice(body).map_err(|error| {
+            // serde_json's own message quotes what it found, which may be a value.
+            let what = match error.classify() {
+                serde_json::error::Category::Eof | serde_json::error::Category::Io => "the answer was cut short",
+                serde_json::error::Category::Syntax => "the answer is no JSON",
+                serde_json::error::Category::Data => "the answer has another shape than expected",
+            };
+            let place = format!("{what} (line {}, column {})", error.line(), error.column());
+            Failure::new(Kind::Failed, self.doing.clone(), place)
+        })
     }
 
     /// A header's value.
@@ -55,37 +77,181 @@ impl Reply {
     }
 }
 
-/// Where a page of a list keeps its items and its way to the next one.
-pub(crate) trait Page: DeserializeOwned {
-    /// What it lists.
-    type Item;
-    /// The items, and the address of the next page.
-    fn split(self) -> (Vec<Self::Item>, Option<String>);
-}
-
 /// Sends calls. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Wire;
+pub(crate) struct Wire {
+    pooled: Arc<dyn azure_core::http::HttpClient>,
+    unpooled: Arc<dyn azure_core::http::HttpClient>,
+    hosts: &'static Hosts,
+    accounts: Accounts,
+    clock: Clock,
+}
 
 impl Wire {
+    /// A wire over `transport`, with the tokens of `accounts`.
+    pub(crate) fn new(transport: Transport, hosts: &'static Hosts, accounts: Accounts, clock: Clock) -> Self {
+        Self { pooled: transport.pooled, unpooled: transport.unpooled, hosts, accounts, clock }
+    }
+
     /// Asks something that changes nothing: up to 3 tries within 10 s (settled: reads).
     pub(crate) async fn read(&self, call: Call) -> Result<Reply, Failure> {
-        Err(Failure::new(Kind::Failed, call.doing, "stub"))
+        Box::pin(self.ask(call, Tries::reading())).await
     }
 
     /// Changes something: one try; a lost answer is [`Kind::Unknown`].
     pub(crate) async fn write(&self, call: Call) -> Result<Reply, Failure> {
-        Err(Failure::new(Kind::Failed, call.doing, "stub"))
+        Box::pin(self.ask(call, Tries::writing())).await
     }
 
-    /// Reads page after page, handing on each as it comes; follows only links of the same origin and path, never twice the
-    /// same, within the caps of M29.
-    pub(crate) async fn pages<P: Page>(
-        &self,
-        call: Call,
-        each: &mut (dyn FnMut(Vec<P::Item>) + Send),
-    ) -> Result<(), Failure> {
-        let _ = each;
-        Err(Failure::new(Kind::Failed, call.doing, "stub"))
+    async fn ask(&self, call: Call, mut tries: Tries) -> Result<Reply, Failure> {
+        let gate = self.gate(&call);
+        let body = call.body.map(Bytes::from);
+        let writing = tries.writes();
+        let mut token = match &call.who {
+            Some(who) => Some(self.token(who, call.audience, &call.doing).await?),
+            None => None,
+        };
+        let mut renewed = false;
+        loop {
+            let request = request(call.method, &call.url, body.clone());
+            let answer = match gate.send(request, token.as_deref(), tries.first_byte()).await {
+                Ok(answer) => answer,
+                Err(halt) if halt.passing() && tries.again(None).await => continue,
+                Err(halt) => return Err(problem::halted(&halt, &call.doing, writing)),
+            };
+            let context =
+                problem::Context { doing: &call.doing, audience: call.audience, writing, now: self.clock.now() };
+            match answer.status {
+                200..=299 => {
+                    return match problem::stranger(&call.doing, &answer, writing) {
+                        Some(failure) => Err(failure),
+                        None => Ok(Reply {
+                            status: answer.status,
+                            body: answer.body,
+                            headers: answer.headers,
+                            doing: call.doing,
+                        }),
+                    };
+                }
+                401 => {
+                    let (Some(who), Some(old)) = (&call.who, &token) else {
+                        return Err(problem::failure(&context, &answer));
+                    };
+                    self.same_tenant(&answer, who, old, &context)?;
+                    if renewed {
+                        return Err(self.refused(&context, &answer, who));
+                    }
+                    // A 401 means that nothing was done, so a write may go once more, too.
+                    renewed = true;
+                    token = Some(self.renew(who, call.audience, old, &answer, &call.doing).await?);
+                }
+                408 | 429 | 500 | 502 | 503 | 504 if tries.again(problem::wait(&answer, context.now)).await => {}
+                _ => {
+                    return Err(match &call.who {
+                        Some(who) => self.refused(&context, &answer, who),
+                        None => problem::failure(&context, &answer),
+                    });
+                }
+            }
+        }
     }
+
+    fn refused(&self, context: &problem::Context<'_>, answer: &Answer, who: &Who) -> Failure {
+        problem::denied(problem::failure(context, answer), |denied| {
+            if let Some(account) = self.accounts.get(&who.account) {
+                denied.who = Some(account.name);
+                denied.object_id = denied.object_id.take().or(account.object_id);
+            }
+        })
+    }
+
+    fn gate(&self, call: &Call) -> Gate {
+        let client = if call.carries_value { &self.unpooled } else { &self.pooled };
+        // A backup holds every version of a secret and is as large as they are together.
+        let small = call.carries_value && !call.url.path().ends_with("/backup");
+        Gate::new(call.audience, self.hosts, Arc::clone(client), if small { VALUE_CAP } else { PAGE_CAP })
+    }
+
+    async fn token(
+        &self,
+        who: &Who,
+        audience: Audience,
+        doing: &Cow<'static, str>,
+    ) -> Result<Arc<BearerToken>, Failure> {
+        let scope = self.hosts.scope(audience).unwrap_or_default();
+        self.accounts.token(who, scope).await.map_err(|failure| Failure { doing: doing.clone(), ..failure })
+    }
+
+    async fn renew(
+        &self,
+        who: &Who,
+        audience: Audience,
+        old: &Arc<BearerToken>,
+        answer: &Answer,
+        doing: &Cow<'static, str>,
+    ) -> Result<Arc<BearerToken>, Failure> {
+        let scope = self.hosts.scope(audience).unwrap_or_default();
+        let claims = answer.header("www-authenticate").and_then(super::sign_in::challenge::claims);
+        let renewed = self.accounts.renew(who, scope, old, claims).await;
+        renewed.map_err(|failure| Failure { doing: doing.clone(), ..failure })
+    }
+
+    /// A vault's challenge names its tenant. It is believed in one thing only: that our tenant is the wrong one (M30).
+    fn same_tenant(
+        &self,
+        answer: &Answer,
+        who: &Who,
+        token: &BearerToken,
+        context: &problem::Context<'_>,
+    ) -> Result<(), Failure> {
+        let Some(tenant) = answer.header("www-authenticate").and_then(|text| self.challenged(text)) else {
+            return Ok(());
+        };
+        let ours = token.identity.tid.as_deref().unwrap_or(who.tenant.as_str());
+        let comparable = uuid::Uuid::try_parse(ours).is_ok() && uuid::Uuid::try_parse(tenant.as_str()).is_ok();
+        if !comparable || ours.eq_ignore_ascii_case(tenant.as_str()) {
+            return Ok(());
+        }
+        let cause = format!("it belongs to tenant {tenant}, and the token is of tenant {ours}");
+        let hint = format!("choose tenant {tenant}");
+        Err(Failure::new(Kind::SignedOut, context.doing.clone(), cause).hint(hint))
+    }
+
+    /// The tenant a challenge names, if it names a host of sign-in.
+    fn challenged(&self, header: &str) -> Option<TenantId> {
+        let url = super::sign_in::challenge::authority(header)?;
+        self.hosts.check(Audience::Login, &url).ok()?;
+        TenantId::parse(url.path_segments()?.next()?).ok()
+    }
+
+    /// Which tenant a vault belongs to, asked without a token as Key Vault's own clients do.
+    pub(crate) async fn tenant_of(&self, vault: &Url, doing: Cow<'static, str>) -> Result<Option<TenantId>, Failure> {
+        let gate = Gate::new(Audience::Vault, self.hosts, Arc::clone(&self.pooled), VALUE_CAP);
+        let mut url = vault.clone();
+        url.set_path("/secrets");
+        url.set_query(Some("api-version=7.4&maxresults=1"));
+        let mut tries = Tries::reading();
+        loop {
+            match gate.send(request(Method::Get, &url, None), None, tries.first_byte()).await {
+                Ok(answer) => return Ok(answer.header("www-authenticate").and_then(|text| self.challenged(text))),
+                Err(halt) if halt.passing() && tries.again(None).await => {}
+                Err(halt) => return Err(problem::halted(&halt, &doing, false)),
+            }
+        }
+    }
+}
+
+fn request(method: Method, url: &Url, body: Option<Bytes>) -> Request {
+    let mut request = Request::new(url.clone(), method);
+    request.insert_header(HeaderName::from_static("accept"), "application/json");
+    request.insert_header(HeaderName::from_static("user-agent"), concat!("amlock/", env!("CARGO_PKG_VERSION")));
+    request.insert_header(
+        HeaderName::from_static("x-ms-client-request-id"),
+        uuid::Uuid::new_v4().hyphenated().to_string(),
+    );
+    if let Some(body) = body {
+        request.insert_header(HeaderName::from_static("content-type"), "application/json");
+        request.set_body(body);
+    }
+    request
 }

@@ -1,0 +1,179 @@
+//! The accounts of a [`Cloud`], in their order, each with its login.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::{
+    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, Untrusted, Who,
+};
+
+use super::clock::Clock;
+use super::gate::{Audience, BearerToken};
+use super::sign_in::client_secret::Principal;
+use super::sign_in::refresh::UserLogin;
+use super::tokens::{CachedCredential, Login};
+use super::{Cloud, sign_in};
+
+/// The accounts and their tokens. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Accounts(Arc<RwLock<Vec<Entry>>>);
+
+#[derive(Clone, Debug)]
+struct Entry {
+    account: Account,
+    tokens: Arc<CachedCredential>,
+}
+
+impl Accounts {
+    /// Adds an account; one with the same id is replaced in its place.
+    pub(crate) fn put(&self, account: Account, login: Arc<dyn Login>, clock: Clock) -> Arc<CachedCredential> {
+        let tokens = CachedCredential::new(login, clock);
+        let entry = Entry { account, tokens: Arc::clone(&tokens) };
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match entries.iter_mut().find(|have| have.account.id == entry.account.id) {
+            Some(have) => *have = entry,
+            None => entries.push(entry),
+        }
+        tokens
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Account> {
+        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().map(|entry| entry.account.clone()).collect()
+    }
+
+    fn entry(&self, id: &AccountId) -> Option<Entry> {
+        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().find(|entry| entry.account.id == *id).cloned()
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, id: &AccountId) -> Option<Account> {
+        self.entry(id).map(|entry| entry.account)
+    }
+
+    /// Takes one out.
+    pub(crate) fn remove(&self, id: &AccountId) -> Option<Account> {
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let at = entries.iter().position(|entry| entry.account.id == *id)?;
+        Some(entries.remove(at).account)
+    }
+
+    /// A token that lives.
+    pub(crate) async fn token(&self, who: &Who, scope: &str) -> Result<Arc<BearerToken>, Failure> {
+        let entry = self.entry(&who.account).ok_or_else(signed_out)?;
+        let token = entry.tokens.get(&who.tenant, scope).await?;
+        self.learn(&entry.account, who, &token);
+        Ok(token)
+    }
+
+    /// Another token than `stale`.
+    pub(crate) async fn renew(
+        &self,
+        who: &Who,
+        scope: &str,
+        stale: &Arc<BearerToken>,
+        claims: Option<String>,
+    ) -> Result<Arc<BearerToken>, Failure> {
+        let entry = self.entry(&who.account).ok_or_else(signed_out)?;
+        entry.tokens.renew(&who.tenant, scope, stale, claims).await
+    }
+
+    /// The first token of an account's own tenant tells its object id; a guest's in other tenants is another one.
+    fn learn(&self, account: &Account, who: &Who, token: &BearerToken) {
+        let (None, Some(oid)) = (&account.object_id, &token.identity.oid) else { return };
+        if account.tenant != who.tenant {
+            return;
+        }
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
+            entry.account.object_id = Some(oid.as_str().into());
+        }
+    }
+}
+
+fn signed_out() -> Failure {
+    Failure::new(Kind::SignedOut, "sign in", "this account is not signed in").hint("sign in again")
+}
+
+impl Cloud {
+    /// Accounts that can sign in without a question: remembered ones first, then the environment's principal, then az's. Asks no network.
+    pub fn accounts(&self) -> Vec<Account> {
+        self.accounts.all()
+    }
+
+    /// Takes over a user's refresh token that is known from elsewhere (the demo's seeded logins).
+    pub fn adopt_user(
+        &self,
+        name: Untrusted,
+        object_id: Untrusted,
+        tenant: TenantId,
+        refresh_token: Sealed,
+    ) -> Account {
+        let account = Account {
+            id: account_id(object_id.raw(), &tenant),
+            name,
+            kind: AccountKind::User,
+            tenant,
+            tenant_name: None,
+            object_id: Some(object_id),
+            kept: Kept::Memory,
+            ends: None,
+        };
+        self.accounts.put(account.clone(), UserLogin::new(self.entra.clone(), refresh_token, None), self.clock);
+        account
+    }
+
+    /// Takes over a service principal's secret that is known from elsewhere.
+    pub fn adopt_principal(&self, name: Untrusted, tenant: TenantId, client_id: ClientId, secret: Sealed) -> Account {
+        let account = principal(name, tenant, &client_id, Kept::Memory);
+        self.accounts.put(account.clone(), Principal::new(self.entra.clone(), client_id, secret), self.clock);
+        account
+    }
+
+    /// A token for `resource`: an [`Audience`]'s own or any other URI's `.default` scope.
+    pub async fn token(&self, who: &Who, resource: &str) -> Result<AccessToken, Failure> {
+        let doing = format!("get a token for {resource}");
+        let scope = self.scope(resource).ok_or_else(|| {
+            Failure::misused(doing.clone(), "this is not a resource").hint("name it as https://management.azure.com")
+        })?;
+        let token = self.accounts.token(who, &scope).await;
+        token.map(|token| sign_in::copy(&token)).map_err(|failure| Failure { doing: doing.into(), ..failure })
+    }
+
+    /// The scope of a resource: Azure's own in one spelling, so that they share a token; another's as it stands, since what
+    /// looks like one slash too many is part of it.
+    fn scope(&self, resource: &str) -> Option<String> {
+        let fits = (1..=512).contains(&resource.len()) && resource.bytes().all(|b| b.is_ascii_graphic());
+        let bare = resource.strip_suffix("/.default").unwrap_or(resource);
+        if !fits || bare.is_empty() {
+            return None;
+        }
+        let ours = [Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph]
+            .iter()
+            .filter_map(|audience| self.hosts.scope(*audience))
+            .find(|scope| scope.strip_suffix("/.default") == Some(bare.trim_end_matches('/')));
+        Some(ours.map_or_else(|| format!("{bare}/.default"), str::to_owned))
+    }
+}
+
+/// `{object or client id}.{tenant}`; what cannot be part of an id is left out, as it is only a name among ourselves.
+pub(crate) fn account_id(object_id: &str, tenant: &TenantId) -> AccountId {
+    let clean: String = object_id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
+    let text: String = format!("{clean}.{tenant}").chars().take(128).collect();
+    AccountId::parse(&text).expect("made of an id's characters only")
+}
+
+/// A service principal's account.
+pub(crate) fn principal(name: Untrusted, tenant: TenantId, client_id: &ClientId, kept: Kept) -> Account {
+    Account {
+        id: account_id(client_id.as_str(), &tenant),
+        name,
+        kind: AccountKind::Principal,
+        tenant,
+        tenant_name: None,
+        object_id: None,
+        kept,
+        ends: None,
+    }
+}

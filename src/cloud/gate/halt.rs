@@ -1,0 +1,122 @@
+//! Why there is no answer, told so exactly that one knows whether anything can have happened.
+
+use std::fmt;
+
+use crate::domain::SafeText;
+
+/// What broke on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The name was not found.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// TLS could not be agreed on; the reason in rustls' words.
+    Tls(String),
+    /// A proxy would not let us through.
+    Proxy(String),
+    /// It took too long.
+    Timeout,
+    /// This machine has no CA certificates, or TLS cannot be set up for another reason.
+    Setup(String),
+    /// Anything else.
+    Other,
+}
+
+/// The far end's error, as a transport that knows more than azure_core's kinds hands it over.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    /// What broke.
+    pub(crate) why: Why,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.why)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// Why the gate has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// The gate itself would not send it: the host, and the rule it breaks.
+    Barred {
+        /// The host it was meant for.
+        host: String,
+        /// The rule.
+        rule: &'static str,
+    },
+    /// No connection: nothing was sent.
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What broke.
+        why: Why,
+    },
+    /// Sent, at least in part, and no whole answer came.
+    Lost {
+        /// The host.
+        host: String,
+        /// What broke.
+        why: Why,
+    },
+    /// The answer sends us elsewhere; nobody goes.
+    Redirect {
+        /// The host that answered.
+        host: String,
+        /// Where it points.
+        to: String,
+    },
+    /// The answer is larger than any good one.
+    TooLarge {
+        /// The host.
+        host: String,
+        /// The cap in bytes.
+        cap: usize,
+    },
+}
+
+impl Halt {
+    /// Whether another try may do better.
+    pub(crate) fn passing(&self) -> bool {
+        match self {
+            Self::Unreachable { why, .. } => !matches!(why, Why::Tls(_) | Why::Setup(_) | Why::Proxy(_)),
+            Self::Lost { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the request can have reached the service.
+    pub(crate) fn sent(&self) -> bool {
+        matches!(self, Self::Lost { .. } | Self::TooLarge { .. } | Self::Redirect { .. })
+    }
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = |why: &Why, sent: bool| match (why, sent) {
+            (Why::Dns, _) => "its name cannot be resolved".to_owned(),
+            (Why::Refused, _) => "it refuses the connection".to_owned(),
+            (Why::Tls(words), _) => format!("no trusted TLS connection ({words})"),
+            (Why::Proxy(words), _) => format!("the proxy does not let us through ({words})"),
+            (Why::Timeout, _) => "it does not answer in time".to_owned(),
+            (Why::Setup(words), _) => format!("TLS cannot be set up here ({words})"),
+            (Why::Other, false) => "no connection".to_owned(),
+            (Why::Other, true) => "the connection broke before the whole answer came".to_owned(),
+        };
+        let text = match self {
+            Self::Barred { host, rule } => format!("{host} is not an address amlock talks to: {rule}"),
+            Self::Unreachable { host, why } => format!("{host} cannot be reached: {}", reason(why, false)),
+            Self::Lost { host, why } => format!("no whole answer from {host}: {}", reason(why, true)),
+            Self::Redirect { host, to } => format!("{host} tried to send us to {to}; amlock did not go there"),
+            Self::TooLarge { host, cap } => {
+                format!("the answer of {host} is larger than {} MiB", cap / (1024 * 1024))
+            }
+        };
+        f.write_str(SafeText::of(&text).as_str())
+    }
+}
+
+impl std::error::Error for Halt {}

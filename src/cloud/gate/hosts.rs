@@ -1,0 +1,120 @@
+//! Which hosts belong to which audience: one table, one row per cloud.
+
+use url::{Host, Url};
+
+use super::Audience;
+
+/// The hosts and token scopes of one cloud. In a pattern `*` stands for exactly one label and `{vault}` for a vault's name.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    login: &'static [&'static str],
+    arm: &'static [&'static str],
+    vault: &'static [&'static str],
+    ml: &'static [&'static str],
+    graph: &'static [&'static str],
+    scopes: [(Audience, &'static str); 4],
+}
+
+/// Azure's public cloud.
+pub(crate) static PUBLIC: Hosts = Hosts {
+    // Entra's own list of names for one and the same service (its instance discovery).
+    login: &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    arm: &["management.azure.com"],
+    vault: &["{vault}.vault.azure.net"],
+    ml: &["*.api.azureml.ms", "*.workspace.*.api.azureml.ms", "*.*.inference.ml.azure.com"],
+    graph: &["graph.microsoft.com"],
+    scopes: [
+        (Audience::Arm, "https://management.azure.com/.default"),
+        (Audience::Vault, "https://vault.azure.net/.default"),
+        (Audience::Ml, "https://ml.azure.com/.default"),
+        (Audience::Graph, "https://graph.microsoft.com/.default"),
+    ],
+};
+
+impl Hosts {
+    fn patterns(&self, audience: Audience) -> &'static [&'static str] {
+        match audience {
+            Audience::Login => self.login,
+            Audience::Arm => self.arm,
+            Audience::Vault => self.vault,
+            Audience::Ml => self.ml,
+            Audience::Graph => self.graph,
+        }
+    }
+
+    /// The scope of the tokens that may go to `audience`; none for sign-in itself.
+    pub(crate) fn scope(&self, audience: Audience) -> Option<&'static str> {
+        self.scopes.iter().find(|(have, _)| *have == audience).map(|(_, scope)| *scope)
+    }
+
+    /// The first host of sign-in: where it is asked.
+    pub(crate) fn login(&self) -> &'static str {
+        self.login[0]
+    }
+
+    /// Whether `url` is an address of `audience`; if not, why.
+    pub(crate) fn check(&self, audience: Audience, url: &Url) -> Result<(), &'static str> {
+        if url.scheme() != "https" {
+            return Err("its scheme is not https");
+        }
+        if url.port().is_some() {
+            return Err("it names a port"); // `Url` drops ":443" of https by itself
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("it carries a user name");
+        }
+        let Some(Host::Domain(host)) = url.host() else {
+            return Err("its host is not a name");
+        };
+        if self.patterns(audience).iter().any(|pattern| matches(pattern, host)) {
+            Ok(())
+        } else {
+            Err("its host does not belong to the service")
+        }
+    }
+}
+
+/// Whether `host` (in lower case after IDNA, as `Url` keeps it) has the pattern's labels, one for one.
+fn matches(pattern: &str, host: &str) -> bool {
+    let (mut want, mut have) = (pattern.split('.'), host.split('.'));
+    loop {
+        match (want.next(), have.next()) {
+            (None, None) => return true,
+            (Some("*"), Some(label)) if plain(label) => {}
+            (Some("{vault}"), Some(label)) if vault_name(label) => {}
+            (Some(wanted), Some(label)) if wanted == label => {}
+            _ => return false,
+        }
+    }
+}
+
+fn plain(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && !label.starts_with("xn--")
+}
+
+/// Azure's rule for a vault's name: 3 to 24 letters, digits and dashes, a letter first, no dash last.
+pub(crate) fn vault_name(label: &str) -> bool {
+    (3..=24).contains(&label.len()) && plain(label) && label.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// Parses an address that a server or a file wrote. What a parser could read in two ways is refused before it is parsed.
+pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
+    const BAD: &str = "it is not an address";
+    if text.len() > 16 * 1024 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err(BAD);
+    }
+    let rest = text.get(..8).filter(|head| head.eq_ignore_ascii_case("https://")).and_then(|_| text.get(8..));
+    let Some(rest) = rest else {
+        return Err("its scheme is not https");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() || !authority.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':'))
+    {
+        return Err("its host is not a plain name");
+    }
+    Url::parse(text).map_err(|_| BAD)
+}

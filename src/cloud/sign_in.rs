@@ -1,0 +1,79 @@
+//! The ways to sign in: each a `TokenCredential` of azure_core's, one file each. Refresh tokens, secrets and what proves them
+//! are unsealed only in here and in the gate.
+
+pub(crate) mod challenge;
+pub(crate) mod client_secret;
+pub(crate) mod entra;
+pub(crate) mod refresh;
+
+use azure_core::credentials::{AccessToken as AzureToken, TokenRequestOptions};
+use azure_core::error::ErrorKind;
+use azure_core::time::OffsetDateTime;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+
+use crate::domain::{AccessToken, Failure, Moment, Sealed};
+
+use super::clock::Clock;
+use super::gate::{BearerToken, Identity};
+
+/// The Azure CLI's public application, which every tenant knows and which is let to ask for any of Azure's services.
+pub(crate) const PUBLIC_CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+/// What a service wants to see in the next token (its `claims` challenge); rides in the request's context, as azure_core has
+/// no other place for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Claims(pub(crate) String);
+
+/// The claims that ride in `options`.
+fn claims(options: Option<&TokenRequestOptions<'_>>) -> Option<String> {
+    options?.method_options.context.value::<Claims>().map(|claims| claims.0.clone())
+}
+
+/// A failure as azure_core's trait wants it; the token cache takes it out again.
+fn wrapped(failure: Failure) -> azure_core::Error {
+    let words = failure.to_string();
+    azure_core::Error::with_error(ErrorKind::Credential, failure, words)
+}
+
+/// A token as azure_core's trait wants it, good for `seconds` by our clock.
+fn azure_token(token: &Sealed, seconds: i64, clock: Clock) -> AzureToken {
+    let ends = clock.now().as_second().saturating_add(seconds);
+    let ends = OffsetDateTime::from_unix_timestamp(ends).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    AzureToken::new(token.unseal().to_owned(), ends)
+}
+
+/// A token of azure_core's as the gate takes it.
+pub(crate) fn bearer(scope: &str, token: AzureToken) -> BearerToken {
+    let claims = jwt::<TokenClaims>(token.token.secret()).unwrap_or_default();
+    BearerToken {
+        scope: scope.into(),
+        value: Sealed::new(token.token.secret().to_owned()),
+        expires: Moment::from_second(token.expires_on.unix_timestamp()).unwrap_or(Moment::MIN),
+        identity: Identity { oid: claims.oid, tid: claims.tid },
+    }
+}
+
+/// A copy of a token, for whoever asked for the token itself.
+pub(crate) fn copy(token: &BearerToken) -> AccessToken {
+    AccessToken { token: Sealed::new(token.value.unseal().to_owned()), expires: token.expires }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct TokenClaims {
+    oid: Option<String>,
+    tid: Option<String>,
+}
+
+/// The claims of a JWT, unchecked: they are shown and compared, nothing is granted for them.
+fn jwt<T: DeserializeOwned>(token: &str) -> Option<T> {
+    base64_json(token.split('.').nth(1)?)
+}
+
+/// JSON in base64url, with or without padding.
+fn base64_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}

@@ -1,0 +1,141 @@
+//! Microsoft Entra ID's endpoints: forms in, tokens out.
+
+use std::borrow::Cow;
+
+use azure_core::http::headers::HeaderName;
+use azure_core::http::{Method, Request};
+use serde::{Deserialize, Deserializer};
+use url::{Url, form_urlencoded};
+
+use crate::domain::{Failure, Kind, Sealed};
+
+use super::super::clock::Clock;
+use super::super::gate::{Answer, Audience, Gate, Hosts, VALUE_CAP};
+use super::super::problem;
+use super::super::wire::Tries;
+
+/// Sign-in, behind its gate.
+#[derive(Clone, Debug)]
+pub(crate) struct Entra {
+    gate: Gate,
+    hosts: &'static Hosts,
+    clock: Clock,
+}
+
+/// What a token request brings.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Grant {
+    /// The token.
+    pub(crate) access_token: Sealed,
+    /// Its life in seconds; the older endpoint writes it as text.
+    #[serde(default = "hour", deserialize_with = "number")]
+    pub(crate) expires_in: i64,
+    /// What the next token is asked with.
+    #[serde(default)]
+    pub(crate) refresh_token: Option<Sealed>,
+    /// Who signed in.
+    #[serde(default)]
+    pub(crate) id_token: Option<String>,
+    /// Who signed in, by home tenant.
+    #[serde(default)]
+    pub(crate) client_info: Option<String>,
+}
+
+fn hour() -> i64 {
+    3600
+}
+
+/// A number, or text with one in it.
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(i64),
+        Text(String),
+    }
+    match Either::deserialize(deserializer)? {
+        Either::Number(number) => Ok(number),
+        Either::Text(text) => text.trim().parse().map_err(|_| serde::de::Error::custom("expected a number")),
+    }
+}
+
+impl Entra {
+    /// Sign-in behind `client`. Its answers carry tokens, so they are not pooled by whoever makes it.
+    pub(crate) fn new(
+        client: std::sync::Arc<dyn azure_core::http::HttpClient>,
+        hosts: &'static Hosts,
+        clock: Clock,
+    ) -> Self {
+        Self { gate: Gate::new(Audience::Login, hosts, client, VALUE_CAP), hosts, clock }
+    }
+
+    /// The gate, for azure_identity's own requests.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// What time it is.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The address of an endpoint: `https://LOGIN/TENANT/oauth2/v2.0/WHAT`.
+    fn url(&self, tenant: &str, what: &str) -> Result<Url, Failure> {
+        Url::parse(&format!("https://{}/{tenant}/oauth2/v2.0/{what}", self.hosts.login()))
+            .map_err(|_| Failure::misused("sign in", "this is neither a tenant id nor a domain"))
+    }
+
+    /// Posts a form, with a read's tries: asking for a token again does no harm. Any answer of Entra's is an answer.
+    pub(crate) async fn post(
+        &self,
+        tenant: &str,
+        what: &str,
+        form: &[(&str, &str)],
+        doing: &Cow<'static, str>,
+    ) -> Result<Answer, Failure> {
+        let url = self.url(tenant, what)?;
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let body = bytes::Bytes::from(form);
+        let mut tries = Tries::reading();
+        loop {
+            let mut request = Request::new(url.clone(), Method::Post);
+            request.insert_header(HeaderName::from_static("content-type"), "application/x-www-form-urlencoded");
+            request.insert_header(HeaderName::from_static("accept"), "application/json");
+            request.insert_header(HeaderName::from_static("user-agent"), concat!("amlock/", env!("CARGO_PKG_VERSION")));
+            request.set_body(body.clone());
+            match self.gate.send(request, None, tries.first_byte()).await {
+                Ok(answer) => {
+                    let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
+                    if !passing || !tries.again(problem::wait(&answer, self.clock.now())).await {
+                        return Ok(answer);
+                    }
+                }
+                Err(halt) if halt.passing() && tries.again(None).await => {}
+                Err(halt) => return Err(problem::halted(&halt, doing, false)),
+            }
+        }
+    }
+
+    /// The failure an answer tells of.
+    pub(crate) fn failure(&self, answer: &Answer, doing: &Cow<'static, str>) -> Failure {
+        let context = problem::Context { doing, audience: Audience::Login, writing: false, now: self.clock.now() };
+        problem::failure(&context, answer)
+    }
+
+    /// The shape of a good answer, or what a bad one tells.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        answer: &Answer,
+        doing: &Cow<'static, str>,
+    ) -> Result<T, Failure> {
+        if !(200..300).contains(&answer.status) {
+            return Err(self.failure(answer, doing));
+        }
+        if let Some(failure) = problem::stranger(doing, answer, false) {
+            return Err(failure);
+        }
+        serde_json::from_slice(&answer.body).map_err(|_| {
+            Failure::new(Kind::Failed, doing.clone(), "the answer of sign-in has another shape than expected")
+        })
+    }
+}

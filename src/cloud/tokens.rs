@@ -1,0 +1,173 @@
+//! One cache of tokens in front of every way to sign in: one request in flight for each tenant and scope, renewed ahead of
+//! its end, and the old token serves while it lives.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use azure_core::credentials::{TokenCredential, TokenRequestOptions};
+use azure_core::http::{ClientMethodOptions, Context};
+
+use crate::domain::{Failure, Kind, Moment, TenantId};
+
+use super::clock::Clock;
+use super::gate::{BearerToken, Identity};
+use super::sign_in::{Claims, bearer};
+
+/// How long before its end a token is renewed.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// How long after a failed renewal the next one waits, while the old token lives.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A login: makes a credential for each tenant it is let into.
+pub(crate) trait Login: std::fmt::Debug + Send + Sync {
+    /// The credential for `tenant`.
+    fn credential(&self, tenant: &TenantId) -> Arc<dyn TokenCredential>;
+}
+
+/// The tokens of one login.
+#[derive(Debug)]
+pub(crate) struct CachedCredential {
+    login: Arc<dyn Login>,
+    clock: Clock,
+    slots: Mutex<HashMap<(TenantId, Box<str>), Arc<Slot>>>,
+}
+
+/// One tenant's token for one scope. Who holds `flight` may ask for a new one; `known` is never locked over a wait.
+#[derive(Debug, Default)]
+struct Slot {
+    flight: tokio::sync::Mutex<()>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    token: Option<Arc<BearerToken>>,
+    /// How often somebody came back with an answer, and what it was if it was none.
+    rounds: u64,
+    failure: Option<Failure>,
+    /// Before this moment nobody tries to renew ahead again.
+    rest: Option<Moment>,
+}
+
+impl Slot {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CachedCredential {
+    /// A cache in front of `login`.
+    pub(crate) fn new(login: Arc<dyn Login>, clock: Clock) -> Arc<Self> {
+        Arc::new(Self { login, clock, slots: Mutex::default() })
+    }
+
+    fn slot(&self, tenant: &TenantId, scope: &str) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry((tenant.clone(), scope.into())).or_default())
+    }
+
+    /// Puts in a token that came with the sign-in itself.
+    pub(crate) fn seed(&self, tenant: &TenantId, token: BearerToken) {
+        let slot = self.slot(tenant, &token.scope);
+        slot.known().token = Some(Arc::new(token));
+    }
+
+    /// A token that lives.
+    pub(crate) async fn get(self: &Arc<Self>, tenant: &TenantId, scope: &str) -> Result<Arc<BearerToken>, Failure> {
+        let slot = self.slot(tenant, scope);
+        let now = self.clock.now();
+        let living = slot.known().token.clone().filter(|token| token.expires > now);
+        if let Some(token) = living {
+            if token.expires <= self.clock.after(AHEAD) && slot.known().rest.is_none_or(|rest| rest <= now) {
+                self.renew_behind(slot, tenant.clone());
+            }
+            return Ok(token);
+        }
+        self.fly(&slot, tenant, scope, None, |token| token.expires > self.clock.now()).await
+    }
+
+    /// Another token than `stale`, which the service did not take; with its claims, if it asked for some.
+    pub(crate) async fn renew(
+        &self,
+        tenant: &TenantId,
+        scope: &str,
+        stale: &Arc<BearerToken>,
+        claims: Option<String>,
+    ) -> Result<Arc<BearerToken>, Failure> {
+        let slot = self.slot(tenant, scope);
+        self.fly(&slot, tenant, scope, claims, |token| !Arc::ptr_eq(token, stale)).await
+    }
+
+    /// Renews while the old token goes on serving; nobody waits for it, and its failure is nobody's.
+    fn renew_behind(self: &Arc<Self>, slot: Arc<Slot>, tenant: TenantId) {
+        slot.known().rest = Some(self.clock.after(PATIENCE));
+        let cache = Arc::clone(self);
+        tokio::spawn(async move {
+            let Some(old) = slot.known().token.clone() else { return };
+            let _ = cache.fly(&slot, &tenant, &old.scope, None, |token| !Arc::ptr_eq(token, &old)).await;
+        });
+    }
+
+    /// Asks for a token, unless one that will `do` is there by the time it is our turn. Whoever is dropped meanwhile lets the
+    /// next one ask; whoever waited shares the answer, also a bad one.
+    async fn fly(
+        &self,
+        slot: &Slot,
+        tenant: &TenantId,
+        scope: &str,
+        claims: Option<String>,
+        will_do: impl Fn(&Arc<BearerToken>) -> bool,
+    ) -> Result<Arc<BearerToken>, Failure> {
+        let before = slot.known().rounds;
+        let _turn = slot.flight.lock().await;
+        {
+            let known = slot.known();
+            if let Some(token) = known.token.as_ref().filter(|token| will_do(token)) {
+                return Ok(Arc::clone(token));
+            }
+            if let Some(failure) = known.failure.as_ref().filter(|_| known.rounds != before) {
+                return Err(failure.clone());
+            }
+        }
+        let answer = self.ask(tenant, scope, claims).await;
+        let mut known = slot.known();
+        known.rounds += 1;
+        let answer = answer.and_then(|token| match known.token.as_ref() {
+            Some(old) if !same(&old.identity, &token.identity) => Err(Failure::new(
+                Kind::SignedOut,
+                "sign in",
+                "this login now belongs to somebody else than before; its token was not used",
+            )
+            .hint("sign in again")),
+            _ => Ok(Arc::new(token)),
+        });
+        known.failure = answer.as_ref().err().cloned();
+        if let Ok(token) = &answer {
+            known.token = Some(Arc::clone(token));
+            known.rest = None;
+        }
+        answer
+    }
+
+    async fn ask(&self, tenant: &TenantId, scope: &str, claims: Option<String>) -> Result<BearerToken, Failure> {
+        let mut options = TokenRequestOptions::default();
+        if let Some(claims) = claims {
+            options.method_options = ClientMethodOptions { context: Context::new().with_value(Claims(claims)) };
+        }
+        let credential = self.login.credential(tenant);
+        let token = credential.get_token(&[scope], Some(options)).await.map_err(|error| {
+            error.into_downcast::<Failure>().unwrap_or_else(|_| {
+                // Another's error text may quote an answer with a token in it.
+                Failure::new(Kind::Failed, "sign in", "the answer of sign-in could not be read").hint("try again")
+            })
+        })?;
+        Ok(bearer(scope, token))
+    }
+}
+
+/// Whether two tokens speak for the same identity, as far as both tell.
+fn same(old: &Identity, new: &Identity) -> bool {
+    let agree = |old: &Option<String>, new: &Option<String>| old.is_none() || new.is_none() || old == new;
+    agree(&old.oid, &new.oid) && agree(&old.tid, &new.tid)
+}

@@ -1,0 +1,150 @@
+//! The network's far end: two reqwest clients, made when the first request needs them.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use azure_core::error::ErrorKind;
+use azure_core::http::headers::{AUTHORIZATION, HeaderName, HeaderValue, Headers};
+use azure_core::http::request::Body;
+use azure_core::http::{AsyncRawResponse, HttpClient, Method, Request};
+use futures_util::TryStreamExt as _;
+
+use crate::domain::Failure;
+
+use super::gate::{Broken, CONNECT, Why};
+
+/// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// For everything without values.
+    pub pooled: Arc<dyn HttpClient>,
+    /// For calls that carry values.
+    pub unpooled: Arc<dyn HttpClient>,
+}
+
+impl Transport {
+    /// Real HTTPS. Reading the CA certificates takes milliseconds, so it waits for the first request.
+    pub fn https() -> Result<Self, Failure> {
+        Ok(Self { pooled: Arc::new(Https::new(true)), unpooled: Arc::new(Https::new(false)) })
+    }
+
+    /// One client for everything: the demo cloud, or a test's.
+    pub fn of(client: &Arc<dyn HttpClient>) -> Self {
+        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client) }
+    }
+}
+
+/// A reqwest client that follows no redirect and speaks nothing but HTTPS.
+struct Https {
+    pooled: bool,
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl fmt::Debug for Https {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Https").field("pooled", &self.pooled).finish_non_exhaustive()
+    }
+}
+
+impl Https {
+    fn new(pooled: bool) -> Self {
+        Self { pooled, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, Why> {
+        let made = self.client.get_or_init(|| {
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .https_only(true)
+                .connect_timeout(CONNECT)
+                .gzip(true);
+            // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.
+            let builder = if self.pooled { builder } else { builder.pool_max_idle_per_host(0).http1_only() };
+            builder.build().map_err(|error| innermost(&error))
+        });
+        made.as_ref().map_err(|words| Why::Setup(words.clone()))
+    }
+}
+
+#[async_trait]
+impl HttpClient for Https {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let client = self.client().map_err(|why| broken(ErrorKind::Connection, why))?;
+        let method = request.method();
+        let Ok(verb) = reqwest::Method::from_bytes(method.as_str().as_bytes()) else {
+            return Err(broken(ErrorKind::Connection, Why::Setup("an unknown method".to_owned())));
+        };
+        let mut out = client.request(verb, request.url().clone());
+        for (name, value) in request.headers().iter() {
+            let Ok(mut value) = reqwest::header::HeaderValue::from_str(value.as_str()) else {
+                return Err(broken(ErrorKind::Connection, Why::Setup("a header holds control characters".to_owned())));
+            };
+            value.set_sensitive(*name == AUTHORIZATION); // then neither Debug nor HTTP/2's tables keep it
+            out = out.header(name.as_str(), value);
+        }
+        let out = match request.body().clone() {
+            Body::Bytes(bytes) if bytes.is_empty() && method == Method::Get => out,
+            Body::Bytes(bytes) => out.body(bytes),
+            Body::SeekableStream(stream) => out.body(reqwest::Body::wrap_stream(stream)),
+        };
+        let answer = out.send().await.map_err(|error| {
+            // A builder's error is one before any connection, as azure_core means it.
+            let unsent = error.is_connect() || error.is_builder();
+            broken(if unsent { ErrorKind::Connection } else { ErrorKind::Io }, why(&error))
+        })?;
+        let status = answer.status().as_u16();
+        let headers = headers(answer.headers());
+        let body = Box::pin(answer.bytes_stream().map_err(|error| broken(ErrorKind::Io, why(&error))));
+        Ok(AsyncRawResponse::new(status.into(), headers, body))
+    }
+}
+
+/// A header that came twice is one with a comma between (RFC 9110), as a challenge per scheme may.
+fn headers(map: &reqwest::header::HeaderMap) -> Headers {
+    let mut headers = Headers::new();
+    for name in map.keys() {
+        let values: Vec<&str> = map.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        headers.insert(HeaderName::from(name.as_str().to_owned()), HeaderValue::from(values.join(", ")));
+    }
+    headers
+}
+
+/// reqwest's own words are left out: they name the whole address with its query.
+fn broken(kind: ErrorKind, why: Why) -> azure_core::Error {
+    azure_core::Error::with_error(kind, Broken { why }, "no answer")
+}
+
+fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |link| (*link).source())
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    chain(error).last().map_or_else(|| "no details".to_owned(), ToString::to_string)
+}
+
+fn why(error: &reqwest::Error) -> Why {
+    if error.is_timeout() {
+        return Why::Timeout;
+    }
+    for link in chain(error) {
+        let text = link.to_string();
+        if text.contains("dns error") || text.contains("failed to lookup address") {
+            return Why::Dns;
+        }
+        if text.contains("tunnel") || text.contains("proxy") {
+            return Why::Proxy(innermost(error));
+        }
+        if text.contains("certificate") || text.contains("tls") || text.contains("TLS") || text.contains("handshake") {
+            return Why::Tls(innermost(error));
+        }
+        match link.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => return Why::Refused,
+            Some(io::ErrorKind::TimedOut) => return Why::Timeout,
+            _ => {}
+        }
+    }
+    Why::Other
+}

@@ -1,0 +1,67 @@
+//! How often and how long something is tried.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::super::gate::FIRST_BYTE;
+
+/// How long a read may go on being tried.
+const BUDGET: Duration = Duration::from_secs(10);
+/// Tries of a read.
+const READS: u32 = 3;
+/// The first pause; each further one is three times as long.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// The tries of one request.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    began: Instant,
+    left: u32,
+    pause: Duration,
+    writes: bool,
+}
+
+impl Tries {
+    /// Something that changes nothing.
+    pub(crate) fn reading() -> Self {
+        Self { began: Instant::now(), left: READS - 1, pause: PAUSE, writes: false }
+    }
+
+    /// Something that must not happen twice.
+    pub(crate) fn writing() -> Self {
+        Self { began: Instant::now(), left: 0, pause: PAUSE, writes: true }
+    }
+
+    /// Whether it changes something.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes
+    }
+
+    /// How long this try may wait for its first byte.
+    pub(crate) fn first_byte(&self) -> Duration {
+        // At least a second: a try that is worth starting is worth that much.
+        FIRST_BYTE.min(BUDGET.saturating_sub(self.began.elapsed())).max(Duration::from_secs(1))
+    }
+
+    /// Waits for the next try, at least as long as `asked`; false at once where there is none, or it would come too late.
+    pub(crate) async fn again(&mut self, asked: Option<Duration>) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        let wait = jittered(self.pause).max(asked.unwrap_or_default());
+        if self.began.elapsed().saturating_add(wait) >= BUDGET {
+            return false;
+        }
+        self.left -= 1;
+        self.pause *= 3;
+        sleep(wait).await;
+        true
+    }
+}
+
+/// Between half and all of `pause`, so that many of us do not come back in step.
+fn jittered(pause: Duration) -> Duration {
+    let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    pause / 2 + pause / 2 * share / 255
+}
