@@ -42,8 +42,11 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
 pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failure> {
     let doing = "sign in";
     if wanted.password.is_some() {
-        return Err(Failure::misused(doing, "a secret was typed as an argument, where the machine's process list and now your shell's history have it")
-            .hint("Make it a new one. It is read from AZURE_CLIENT_SECRET, from standard input or from a prompt."));
+        return Err(Failure::misused(
+            doing,
+            "a secret was typed as an argument, where the machine's process list and now your shell's history have it",
+        )
+        .hint("Make it a new one. It is read from AZURE_CLIENT_SECRET, from standard input or from a prompt."));
     }
     let tenant = wanted.tenant.as_deref().map(tenant).transpose()?;
     let way = if wanted.service_principal {
@@ -65,7 +68,11 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
     let mut told = |code: DeviceCode| {
         let (uri, user_code) = (code.verification_uri.show(), code.user_code.show());
         context.out.insist(&format!("To sign in, open {uri} on any device and enter the code {user_code}"));
-        context.out.insist(if context.demo { "(This is the demo: it approves itself in a few seconds.)" } else { WARNING });
+        context.out.insist(if context.demo {
+            "(This is the demo: it approves itself in a few seconds.)"
+        } else {
+            WARNING
+        });
         let left = crate::domain::count_down(context.now(), code.expires);
         context.out.progress(&format!("waiting; the code is good for {left}"));
     };
@@ -79,7 +86,8 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
 }
 
 fn tenant(text: &str) -> Result<TenantId, Failure> {
-    TenantId::parse(text).map_err(|bad| Failure::misused("sign in", bad.to_string()).hint("--tenant contoso.com, or its id"))
+    TenantId::parse(text)
+        .map_err(|bad| Failure::misused("sign in", bad.to_string()).hint("--tenant contoso.com, or its id"))
 }
 
 async fn principal(named: Option<TenantId>, client_id: Option<&str>) -> Result<SignIn, Failure> {
@@ -88,7 +96,9 @@ async fn principal(named: Option<TenantId>, client_id: Option<&str>) -> Result<S
     let tenant = match (named, set("AZURE_TENANT_ID")) {
         (Some(tenant), _) => tenant,
         (None, Some(text)) => tenant(&text)?,
-        (None, None) => return Err(Failure::misused(doing, "its tenant is missing").hint("--tenant, or AZURE_TENANT_ID")),
+        (None, None) => {
+            return Err(Failure::misused(doing, "its tenant is missing").hint("--tenant, or AZURE_TENANT_ID"));
+        }
     };
     let client_id = client_id
         .ok_or_else(|| Failure::misused(doing, "its client id is missing").hint("--client-id, or AZURE_CLIENT_ID"))
@@ -118,8 +128,7 @@ async fn secret_from_somebody() -> Result<Sealed, Failure> {
 }
 
 /// `amlock logout`.
-#[expect(clippy::unused_async, reason = "every command is a future; this one is over at once")]
-pub(crate) async fn logout(context: &Context, wanted: Logout) -> Result<(), Failure> {
+pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> {
     let accounts = if wanted.all {
         context.cloud.accounts().into_iter().filter(ours).collect()
     } else {
@@ -128,7 +137,8 @@ pub(crate) async fn logout(context: &Context, wanted: Logout) -> Result<(), Fail
             None => only(context)?,
         };
         if !ours(&account) {
-            let failure = Failure::misused(format!("sign {} out", account.name.show()), "amlock does not keep that login");
+            let failure =
+                Failure::misused(format!("sign {} out", account.name.show()), "amlock does not keep that login");
             return Err(match account.kept {
                 Kept::AzureCli => failure.hint("It belongs to the Azure CLI: `az logout`."),
                 _ => failure.hint("It comes from the environment: unset AZURE_CLIENT_SECRET."),
@@ -155,7 +165,8 @@ fn only(context: &Context) -> Result<Account, Failure> {
         (Some(last), _) => {
             accounts.push(last);
             let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
-            Err(Failure::misused("sign out", "several are signed in").hint(format!("Name one, or --all: {}", names.join(", "))))
+            Err(Failure::misused("sign out", "several are signed in")
+                .hint(format!("Name one, or --all: {}", names.join(", "))))
         }
     }
 }

@@ -53,7 +53,14 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, value_name = "ID|NAME", env = "AMLOCK_SUBSCRIPTION", hide_env_values = true)]
     pub(crate) subscription: Option<String>,
     /// The resource group
-    #[arg(short = 'g', long, global = true, value_name = "GROUP", env = "AMLOCK_RESOURCE_GROUP", hide_env_values = true)]
+    #[arg(
+        short = 'g',
+        long,
+        global = true,
+        value_name = "GROUP",
+        env = "AMLOCK_RESOURCE_GROUP",
+        hide_env_values = true
+    )]
     pub(crate) resource_group: Option<String>,
     /// Which Azure
     #[arg(long, global = true, value_enum, default_value_t = AzureCloud::Public, hide_possible_values = true)]

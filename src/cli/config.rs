@@ -177,7 +177,8 @@ mod tests {
     #[test]
     fn all_of_it_is_optional() {
         assert_eq!(load(Path::new("/nonexistent/amlock")).expect("none"), Config::default());
-        let (_, loaded) = config("account = \"alex@contoso.com\"\n[reveal]\nseconds = 5\n[clipboard]\nosc52 = \"never\"\n");
+        let (_, loaded) =
+            config("account = \"alex@contoso.com\"\n[reveal]\nseconds = 5\n[clipboard]\nosc52 = \"never\"\n");
         let loaded = loaded.expect("valid");
         assert_eq!((loaded.reveal.seconds, loaded.clipboard.osc52), (5, Osc52::Never));
     }
@@ -197,7 +198,10 @@ mod tests {
         let (path, _) = config("# mine\naccount = \"old\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n");
         set_account(&path, "alex@contoso.com").expect("written");
         let text = String::from_utf8(files::read(&path, LIMIT).expect("there")).expect("text");
-        assert_eq!(text, "# mine\naccount = \"alex@contoso.com\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n");
+        assert_eq!(
+            text,
+            "# mine\naccount = \"alex@contoso.com\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n"
+        );
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub(crate) struct Context {
     pub(crate) around: Surroundings,
     /// Whether this is the demo.
     pub(crate) demo: bool,
+    /// What was wrong at the start; only `doctor` lives with that.
+    pub(crate) problems: Vec<Failure>,
     /// Whether a change is on its way right now.
     sending: AtomicBool,
     /// Whether the demo's end was told.
@@ -65,25 +67,19 @@ pub(crate) struct Context {
 
 impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
-    pub(crate) fn new(typed: Global, out: Out) -> Result<Self, Failure> {
-        if typed.cloud != AzureCloud::Public {
-            return Err(Failure::misused("use that cloud", "amlock reaches the public Azure cloud only, for now")
-                .hint("Leave --cloud away."));
-        }
+    /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
+    pub(crate) fn new(typed: Global, out: Out, lenient: bool) -> Result<Self, (Out, Failure)> {
         let around = Surroundings::look();
-        let (cloud, config) = match &typed.demo {
-            Some(world) => (demo(world)?, Config::default()),
-            None => {
-                refuse_foreign_authority()?;
-                let config = around.config.as_deref().map(config::load).transpose()?.unwrap_or_default();
-                let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
-                cloud.find_logins();
-                (cloud, config)
+        let mut problems = Vec::new();
+        match begin(&typed, &around, &mut problems) {
+            Ok((_, _)) if !lenient && !problems.is_empty() => Err((out, problems.swap_remove(0))),
+            Ok((cloud, config)) => {
+                let demo = typed.demo.is_some();
+                let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+                Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
             }
-        };
-        let demo = typed.demo.is_some();
-        let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { cloud, out, typed, config, around, demo, sending, told })
+            Err(failure) => Err((out, failure)),
+        }
     }
 
     /// Now.
@@ -139,8 +135,12 @@ impl Context {
             [] if accounts.is_empty() => Err(signed_out(self.demo)),
             [] => {
                 let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
-                Err(Failure::new(Kind::SignedOut, format!("use the account {shown}"), "nobody of that name is signed in")
-                    .hint(format!("Signed in: {}. `amlock login` adds one.", names.join(", "))))
+                Err(Failure::new(
+                    Kind::SignedOut,
+                    format!("use the account {shown}"),
+                    "nobody of that name is signed in",
+                )
+                .hint(format!("Signed in: {}. `amlock login` adds one.", names.join(", "))))
             }
             several => {
                 let names = several.iter().map(|account| format!("{} ({})", account.name.show(), account.id));
@@ -186,8 +186,37 @@ impl Context {
     }
 }
 
+/// The cloud and the config; what is wrong with the surroundings goes into `problems`.
+fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
+    if typed.cloud != AzureCloud::Public {
+        return Err(Failure::misused("use that cloud", "amlock reaches the public Azure cloud only, for now")
+            .hint("Leave --cloud away."));
+    }
+    if let Some(world) = &typed.demo {
+        return Ok((demo(world)?, Config::default()));
+    }
+    problems.extend(refuse_foreign_authority().err());
+    let config = match around.config.as_deref().map(config::load).transpose() {
+        Ok(config) => config.unwrap_or_default(),
+        Err(failure) => {
+            problems.push(failure);
+            Config::default()
+        }
+    };
+    let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
+    // Where sign-in would go to another place than meant, no login is looked for either.
+    if problems.is_empty() {
+        cloud.find_logins();
+    }
+    Ok((cloud, config))
+}
+
 fn signed_out(demo: bool) -> Failure {
-    let hint = if demo { "`amlock --demo` without a world starts signed in." } else { "`amlock login`; without Azure at hand, `amlock --demo`." };
+    let hint = if demo {
+        "`amlock --demo` without a world starts signed in."
+    } else {
+        "`amlock login`; without Azure at hand, `amlock --demo`."
+    };
     Failure::new(Kind::SignedOut, "find an account", "nobody is signed in").hint(hint)
 }
 

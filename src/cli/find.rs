@@ -65,8 +65,11 @@ impl Context {
         if named.starts_with('/') {
             return match ResourceId::parse(named) {
                 Ok(id) if id.is_workspace() => Ok(Wanted::Id(id)),
-                _ => Err(Failure::misused("find the workspace", format!("{} is not a workspace's id", SafeText::of(named)))
-                    .hint("/subscriptions/S/resourceGroups/G/providers/Microsoft.MachineLearningServices/workspaces/W")),
+                _ => Err(Failure::misused(
+                    "find the workspace",
+                    format!("{} is not a workspace's id", SafeText::of(named)),
+                )
+                .hint("/subscriptions/S/resourceGroups/G/providers/Microsoft.MachineLearningServices/workspaces/W")),
             };
         }
         // All three parts make the id, and the id needs no search.
@@ -82,9 +85,8 @@ impl Context {
         let found = self.cloud.workspace(who, id).await;
         self.out.erase();
         found.map_err(|failure| match failure.kind {
-            Kind::NotFound if self.demo && failure.hint.is_none() => {
-                failure.hint("This is the demo: it has workspaces of its own. `amlock --demo workspace list` shows them.")
-            }
+            Kind::NotFound if self.demo && failure.hint.is_none() => failure
+                .hint("This is the demo: it has workspaces of its own. `amlock --demo workspace list` shows them."),
             _ => failure,
         })
     }
@@ -110,12 +112,20 @@ impl Context {
                     || "`amlock workspace list` shows those this account sees.".to_owned(),
                     |near| format!("Did you mean {}? `amlock workspace list` shows them all.", SafeText::of(near)),
                 );
-                Err(Failure::new(Kind::NotFound, format!("find the workspace {shown}"), "this account sees none of that name").hint(hint))
+                Err(Failure::new(
+                    Kind::NotFound,
+                    format!("find the workspace {shown}"),
+                    "this account sees none of that name",
+                )
+                .hint(hint))
             }
             several => {
                 let ids = several.iter().map(|one| one.id.to_string()).collect::<Vec<_>>().join(" and ");
-                Err(Failure::misused(format!("choose the workspace {}", SafeText::of(name)), format!("there are several: {ids}"))
-                    .hint("-g GROUP (and -s SUBSCRIPTION) tell them apart, or -w with the whole id."))
+                Err(Failure::misused(
+                    format!("choose the workspace {}", SafeText::of(name)),
+                    format!("there are several: {ids}"),
+                )
+                .hint("-g GROUP (and -s SUBSCRIPTION) tell them apart, or -w with the whole id."))
             }
         }
     }
@@ -193,10 +203,11 @@ impl Context {
     pub(crate) async fn endpoint(&self, workspace: &Workspace, which: &Which) -> Result<Endpoint, Failure> {
         let name = which.name.get();
         self.out.progress("listing endpoints");
-        let all = self.cloud.endpoints(&workspace.who, &workspace.id).await?;
+        let mut all = self.cloud.endpoints(&workspace.who, &workspace.id).await?;
         self.out.erase();
         let kind = which.kind.map(super::args_endpoint::Sort::kind);
         let mut found = all
+            .endpoints
             .iter()
             .filter(|one| one.name.raw().eq_ignore_ascii_case(name))
             .filter(|one| kind.is_none_or(|kind| one.kind == kind))
@@ -206,8 +217,13 @@ impl Context {
             (Some(one), true) => Ok(one.clone()),
             (Some(_), false) => Err(Failure::misused(doing(), "endpoints of several sorts have that name")
                 .hint("--kind online, batch or serverless tells them apart.")),
+            // It may be among those that could not be listed.
+            (None, _) if all.missing.iter().any(|(missing, _)| kind.is_none_or(|kind| kind == *missing)) => {
+                let (_, failure) = all.missing.swap_remove(0);
+                Err(failure)
+            }
             (None, _) => {
-                let near = nearest(name, all.iter().map(|one| one.name.raw()));
+                let near = nearest(name, all.endpoints.iter().map(|one| one.name.raw()));
                 let hint = near.map_or_else(
                     || "`amlock endpoint list` shows them.".to_owned(),
                     |near| format!("Did you mean {}?", SafeText::of(near)),
@@ -227,7 +243,10 @@ fn bare_vault(name: &str) -> &str {
 /// A secret's name, or why it is none.
 pub(crate) fn secret_name(text: &str) -> Result<SecretName, Failure> {
     SecretName::parse(text).map_err(|bad| {
-        let failure = Failure::misused(format!("use the name {}", SafeText::of(text)), "a secret's name is 1 to 127 letters, digits and dashes");
+        let failure = Failure::misused(
+            format!("use the name {}", SafeText::of(text)),
+            "a secret's name is 1 to 127 letters, digits and dashes",
+        );
         match bad.instead {
             Some(instead) => failure.hint(format!("Try {instead}")),
             None => failure,

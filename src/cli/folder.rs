@@ -71,7 +71,9 @@ fn read(path: &Path, shown: &Path, ours: bool) -> Result<Option<FolderWorkspace>
     };
     // The portal's download may begin with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let Ok(json) = serde_json::from_slice::<Json>(bytes) else { return wrong("it is not the JSON that Azure ML writes") };
+    let Ok(json) = serde_json::from_slice::<Json>(bytes) else {
+        return wrong("it is not the JSON that Azure ML writes");
+    };
     let id = match (json.scope, json.subscription_id, json.resource_group, json.workspace_name) {
         (Some(scope), ..) => ResourceId::parse(&scope).ok().filter(|id| id.is_workspace() && strict(id)),
         (None, Some(subscription), Some(group), Some(name)) => workspace_id(&subscription, &group, &name),
@@ -164,7 +166,8 @@ mod tests {
 
         fs::create_dir(root.join("a/.azureml")).expect("made");
         let id = workspace_id(SUBSCRIPTION, "rg-ml", "ws-far").expect("an id");
-        fs::write(root.join("a/.azureml/config.json"), format!("\u{feff}{{\"Id\":null,\"Scope\":\"{id}\"}}")).expect("written");
+        fs::write(root.join("a/.azureml/config.json"), format!("\u{feff}{{\"Id\":null,\"Scope\":\"{id}\"}}"))
+            .expect("written");
         assert_eq!(find(&root.join("a/b"), None).expect("valid").expect("there").id.name(), "ws-far");
     }
 
@@ -212,7 +215,8 @@ mod tests {
     #[test]
     fn az_defaults_are_found_in_their_section() {
         let root = folder();
-        fs::write(root.join("config"), "[cloud]\nname = x\ngroup = no\n[defaults]\ngroup = rg-ml\nworkspace=ws\n").expect("written");
+        fs::write(root.join("config"), "[cloud]\nname = x\ngroup = no\n[defaults]\ngroup = rg-ml\nworkspace=ws\n")
+            .expect("written");
         let found = az_defaults(Some(&root), None);
         assert_eq!((found.group.as_deref(), found.workspace.as_deref()), (Some("rg-ml"), Some("ws")));
         assert_eq!(az_defaults(Some(&root.join("none")), None), AzDefaults::default());

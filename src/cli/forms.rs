@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use jmespath::Expression;
 use jmespath::ast::Ast;
+use jmespath::{Expression, JmespathError};
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -82,9 +82,9 @@ fn write_string(string: &str, text: &mut String) {
     text.push('"');
 }
 
-/// `--query`, compiled.
+/// `--query`, found to be one. Its compiled form belongs to one thread and is made where it runs.
 #[derive(Debug)]
-pub(crate) struct Query(Expression<'static>);
+pub(crate) struct Query(String);
 
 /// What a query picked.
 #[derive(Debug)]
@@ -96,22 +96,26 @@ pub(crate) struct Picked {
 }
 
 impl Query {
-    /// Compiles it, before anything is asked of anybody.
+    /// Checks it, before anything is asked of anybody.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        jmespath::compile(text).map(Self).map_err(|wrong| {
+        Self(text.to_owned()).compile().map(|_| Self(text.to_owned())).map_err(|wrong| {
             let place = format!("{} at character {}", first_line(&wrong.reason.to_string()), wrong.offset + 1);
             Failure::misused("read --query", place).hint("It is JMESPath: https://jmespath.org")
         })
     }
 
+    fn compile(&self) -> Result<Expression<'static>, JmespathError> {
+        jmespath::compile(&self.0)
+    }
+
     /// Runs it.
     pub(crate) fn pick(&self, data: &Value) -> Result<Picked, Failure> {
-        let found = self.0.search(data).map_err(|wrong| {
-            Failure::misused("run --query", first_line(&wrong.reason.to_string()))
-        })?;
+        let wrong = |wrong: JmespathError| Failure::misused("run --query", first_line(&wrong.reason.to_string()));
+        let expression = self.compile().map_err(wrong)?;
+        let found = expression.search(data).map_err(wrong)?;
         let value = serde_json::to_value(&*found)
             .map_err(|_| Failure::misused("run --query", "it picks something that is no data"))?;
-        Ok(Picked { value, order: column_order(self.0.as_ast()) })
+        Ok(Picked { value, order: column_order(expression.as_ast()) })
     }
 }
 
@@ -232,7 +236,9 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
     let widths = heads
         .iter()
         .enumerate()
-        .map(|(n, head)| rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.width()).fold(head.width(), usize::max))
+        .map(|(n, head)| {
+            rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.width()).fold(head.width(), usize::max)
+        })
         .collect::<Vec<_>>();
     let line = |cells: &[String]| {
         let mut line = String::new();
@@ -326,7 +332,8 @@ fn env_name(name: &str) -> String {
         if n == 0 && c.is_ascii_digit() {
             out.push('_');
         }
-        if n > 0 && c.is_ascii_uppercase() && name.chars().nth(n - 1).is_some_and(|before| before.is_ascii_lowercase()) {
+        if n > 0 && c.is_ascii_uppercase() && name.chars().nth(n - 1).is_some_and(|before| before.is_ascii_lowercase())
+        {
             out.push('_');
         }
         out.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
@@ -342,7 +349,9 @@ mod tests {
 
     #[test]
     fn json_reads_as_azs_and_is_harmless() {
-        let text = json(&json!({"b": [], "a": {"x": "비전\u{1b}\u{202e}\u{e0041}\"\\\n", "n": null, "t": true, "i": 3}, "c": {}}));
+        let text = json(
+            &json!({"b": [], "a": {"x": "비전\u{1b}\u{202e}\u{e0041}\"\\\n", "n": null, "t": true, "i": 3}, "c": {}}),
+        );
         assert_eq!(
             text,
             "{\n  \"a\": {\n    \"i\": 3,\n    \"n\": null,\n    \"t\": true,\n    \"x\": \"비전\\u001b\\u202e\\udb40\\udc41\\\"\\\\\\n\"\n  },\n  \"b\": [],\n  \"c\": {}\n}\n"

@@ -51,7 +51,8 @@ impl Out {
             stdout: Mutex::new(Box::new(io::stdout())),
             stderr: Mutex::new(Box::new(io::stderr())),
             on_terminal,
-            words_on_terminal: io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
+            words_on_terminal: io::stderr().is_terminal()
+                && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
@@ -123,8 +124,13 @@ impl Out {
             return Ok(());
         }
         if self.on_terminal && !flags.reveal && flags.out.is_none() {
-            return Err(Failure::misused("show a value", "this is a terminal, where others may look and logs may keep it")
-                .hint("--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read."));
+            return Err(Failure::misused(
+                "show a value",
+                "this is a terminal, where others may look and logs may keep it",
+            )
+            .hint(
+                "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read.",
+            ));
         }
         if self.format.is_none() && count > 1 {
             return Err(Failure::misused("print several values", "their bytes would run into each other")
@@ -179,8 +185,35 @@ impl Out {
         self.write(if own_lines { shown } else { format!("{shown}\n") }.as_bytes())
     }
 
-    /// Bytes of a kind of their own (a backup): to a pipe or a new file, never to a terminal.
-    pub(crate) fn bytes(&self, bytes: &[u8], out: Option<&Path>) -> Result<(), Failure> {
+    /// A sealed text (a backup) as the bytes `decode` makes of it: to a pipe or a new file. `false`: it made none.
+    pub(crate) fn decoded(
+        &self,
+        sealed: &Sealed,
+        decode: impl Fn(&str) -> Option<Vec<u8>>,
+        out: Option<&Path>,
+    ) -> Result<bool, Failure> {
+        match decode(sealed.unseal()) {
+            Some(bytes) => self.bytes(&bytes, out).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The same value once more, to be printed after it was sent.
+    pub(crate) fn copy(&self, sealed: &Sealed) -> Sealed {
+        Sealed::new(sealed.unseal().to_owned())
+    }
+
+    /// Whether what is printed describes a thing rather than being its bare value.
+    pub(crate) fn describes(&self) -> bool {
+        matches!(self.format, Some(Format::Json | Format::Tsv | Format::Table))
+    }
+
+    /// Whether to keep to ASCII.
+    pub(crate) fn ascii(&self) -> bool {
+        self.look.ascii
+    }
+
+    fn bytes(&self, bytes: &[u8], out: Option<&Path>) -> Result<(), Failure> {
         self.erase();
         match out {
             Some(path) => self.keep(path, bytes),

@@ -5,7 +5,6 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::args::Values;
 use super::args_secret::{Get, SecretCommand};
 use super::context::Context;
 use super::find::secret_name;
@@ -88,7 +87,10 @@ async fn backup(context: &Context, name: &str, out: Option<&Path>) -> Result<(),
     context.out.progress(&format!("backing {name} up"));
     let blob = context.cloud.backup_secret(&place.vault, &name).await?;
     // az keeps the bytes behind the base64, and restores them; so both can read what the other wrote.
-    let bytes = context.out.decoded(&blob, |text| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok());
-    let bytes = bytes.ok_or_else(|| Failure::new(Kind::Failed, format!("back {name} up"), "the vault's answer is no backup"))?;
-    context.out.bytes(&bytes, &Values { reveal: false, out: out.map(Path::to_owned) })
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
+    if context.out.decoded(&blob, decode, out)? {
+        Ok(())
+    } else {
+        Err(Failure::new(Kind::Failed, format!("back {name} up"), "the vault's answer is no backup"))
+    }
 }

@@ -17,8 +17,11 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     let name = secret_name(wanted.name())?;
     let doing = format!("set {name}");
     if wanted.value_typed() {
-        return Err(Failure::misused(doing, "a value was typed as an argument, where the machine's process list and now your shell's history have it")
-            .hint("Make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
+        return Err(Failure::misused(
+            doing,
+            "a value was typed as an argument, where the machine's process list and now your shell's history have it",
+        )
+        .hint("Make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
     }
     context.may_write(doing.clone())?;
     let values = Values { reveal: wanted.reveal, out: None };
@@ -53,7 +56,9 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     tell(context, &done);
     let shape = shapes::secret_bundle(&place.vault, &done.secret);
     match shown {
-        Some(value) => context.out.values(vec![Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values),
+        Some(value) => {
+            context.out.values(vec![Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values)
+        }
         None => context.out.data(shape),
     }
 }
@@ -73,7 +78,9 @@ fn tell(context: &Context, done: &SetDone) {
     match (&done.before, done.looked) {
         (Some(version), _) => context.out.explain(|| format!("the version before: {}", version.show())),
         (None, true) => context.out.explain(|| "there was none of that name before".to_owned()),
-        (None, false) => context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned()),
+        (None, false) => {
+            context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned())
+        }
     }
 }
 
@@ -90,7 +97,11 @@ async fn value(context: &Context, wanted: &Set, doing: &str) -> Result<Sealed, F
         let read = tokio::task::spawn_blocking(move || tty::hidden(&question));
         read.await.unwrap_or_else(|_| Err(Failure::new(Kind::Failed, "read the value", "the prompt broke off")))?
     } else {
-        let hint = if io::stdin().is_terminal() { "--file FILE or --from-env VAR" } else { "--file - reads standard input; or --file FILE, --from-env VAR" };
+        let hint = if io::stdin().is_terminal() {
+            "--file FILE or --from-env VAR"
+        } else {
+            "--file - reads standard input; or --file FILE, --from-env VAR"
+        };
         return Err(Failure::misused(doing.to_owned(), "there is no value, and nobody to ask for one").hint(hint));
     };
     if value.bytes() == 0 {
@@ -102,9 +113,10 @@ async fn value(context: &Context, wanted: &Set, doing: &str) -> Result<Sealed, F
 fn from_file(path: &Path, doing: &str) -> Result<Sealed, Failure> {
     let from = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     let bytes = files::read(path, VALUE_LIMIT).map_err(|wrong| match wrong.kind() {
-        io::ErrorKind::FileTooLarge => {
-            Failure::misused(doing.to_owned(), format!("{from} holds more than the {VALUE_LIMIT} bytes Key Vault keeps"))
-        }
+        io::ErrorKind::FileTooLarge => Failure::misused(
+            doing.to_owned(),
+            format!("{from} holds more than the {VALUE_LIMIT} bytes Key Vault keeps"),
+        ),
         kind => Failure::misused(doing.to_owned(), format!("{from} cannot be read: {kind}")),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
@@ -157,7 +169,10 @@ pub(crate) async fn update(context: &Context, wanted: Update) -> Result<(), Fail
             Some(version) => of.secret.version.as_ref() == Some(version),
             None => of.current,
         };
-        let old = versions.into_iter().find(fits).ok_or_else(|| Failure::new(Kind::NotFound, there.clone(), "there is no such version"))?;
+        let old = versions
+            .into_iter()
+            .find(fits)
+            .ok_or_else(|| Failure::new(Kind::NotFound, there.clone(), "there is no such version"))?;
         changes.tags = Some(merged(old.secret.tags, &wanted));
     }
     context.out.progress(&format!("changing {name}"));
