@@ -22,7 +22,13 @@ const CLIP: Duration = Duration::from_secs(30);
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Accounts { accounts, ways, remembers } => {
+        Answer::Accounts { mut accounts, ways, remembers } => {
+            if let Some(named) = &model.start.account {
+                accounts.sort_by_key(|account| account.id != *named);
+                if model.workspaces.load_is_new() {
+                    model.workspaces.narrowed = Some(named.clone());
+                }
+            }
             model.accounts.fill(accounts);
             (model.ways, model.remembers) = (ways, remembers);
             return whoever_is_there(model);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::{AccountId, Failure, Moment, ResourceId, Who, Workspace};
 
 use super::list::Row;
-use super::shelf::Shelf;
+use super::shelf::{Load, Shelf};
 use super::start::Target;
 
 /// The workspaces pane.
@@ -57,6 +57,11 @@ impl Workspaces {
         }
         let shown = |row: &&Workspace| best.get(&row.key()).is_some_and(|(_, kept)| std::ptr::eq(*kept, *row));
         self.all.iter().filter(shown).cloned().collect()
+    }
+
+    /// Whether nothing was asked for yet.
+    pub(super) fn load_is_new(&self) -> bool {
+        self.shelf.load == Load::Unasked
     }
 
     /// A question goes out for these accounts.

@@ -153,7 +153,10 @@ async fn where_nothing_can_be_copied_it_says_so() {
         Surroundings { tmux: true, ..around.clone() },
     ] {
         let failed = Clipboard::detect(&around, Some("kitty(0.31)")).put(&value(), no_terminal).await;
-        assert_eq!(failed.expect_err("none").to_string(), "No clipboard here. Use reveal, or `amlock secret get` in a pipe.");
+        assert_eq!(
+            failed.expect_err("none").to_string(),
+            "No clipboard here. Use reveal, or `amlock secret get` in a pipe."
+        );
     }
 }
 

@@ -53,6 +53,7 @@ pub fn start() -> Start {
         read_only: false,
         ascii: false,
         colours: Colours::Indexed,
+        account: None,
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
         vault: None,
