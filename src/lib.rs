@@ -5,3 +5,4 @@ pub mod cloud;
 pub mod demo;
 pub mod domain;
 pub mod tui;
+pub mod view;
