@@ -1,0 +1,249 @@
+//! The details of what the cursor is on: a title and labelled facts in two columns.
+
+use ratatui::layout::Rect;
+
+use crate::app::{Model, Pane};
+use crate::domain::{
+    Account, AuthMode, Endpoint, EndpointKind, EndpointState, Moment, Secret, Tags, Untrusted, Workspace, count_down,
+    date, until,
+};
+
+use super::canvas::Canvas;
+use super::panes::tenant_name;
+use super::prose::LABEL;
+use super::symbols::MASK;
+use super::text::{cells, width};
+use super::theme::Look;
+
+/// Where the second column begins.
+const SECOND: u16 = 38;
+/// The least a second column is worth having.
+const WORTH: u16 = 32;
+
+/// A label with its fact.
+struct Fact {
+    label: String,
+    text: String,
+    look: Look,
+}
+
+/// Facts about one thing: its name, a word on its state, and two columns.
+struct Facts {
+    name: String,
+    state: (String, Look),
+    left: Vec<Fact>,
+    right: Vec<Fact>,
+}
+
+impl Facts {
+    fn of(name: &Untrusted, state: impl Into<String>, look: Look) -> Self {
+        let name = name.show().into_owned();
+        Self { name, state: (state.into(), look), left: Vec::new(), right: Vec::new() }
+    }
+
+    fn left(&mut self, label: &str, text: impl Into<String>) {
+        self.left.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain });
+    }
+
+    fn right(&mut self, label: &str, text: impl Into<String>) {
+        self.right.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain });
+    }
+
+    fn tags(&mut self, tags: &Tags, most: usize) {
+        let kept = if tags.len() > most { most.saturating_sub(1) } else { tags.len() };
+        for (key, value) in &tags[..kept] {
+            self.right(key.show().as_str(), value.show().as_str());
+        }
+        if kept < tags.len() {
+            self.right.push(Fact {
+                label: "tags".to_owned(),
+                text: format!("{} more", tags.len() - kept),
+                look: Look::Secondary,
+            });
+        }
+    }
+}
+
+/// Draws the details of the current row: a rule, the title, and what fits of the facts.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, margin: u16) {
+    canvas.rule(area.x, area.y, area.width);
+    let inner = Rect {
+        x: area.x + margin,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2 * margin),
+        height: area.height.saturating_sub(1),
+    };
+    let height = usize::from(inner.height.saturating_sub(1));
+    let facts = match model.pane {
+        Pane::Accounts => model.accounts.list.current().map(|row| account(model, row)),
+        Pane::Workspaces => model.workspaces.shelf.list.current().map(|row| workspace(model, row, height)),
+        Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, row, height)),
+        Pane::Endpoints => model.endpoints.list.current().map(|row| endpoint(model, row, height)),
+    };
+    let Some(facts) = facts else { return };
+    let state = cells(width(&facts.state.0)).min(inner.width / 2);
+    canvas.name(inner.x, inner.y, inner.width.saturating_sub(state + 2), &facts.name, Look::Accent);
+    // They follow the cursor when it rests, so that going down a list over a slow line stays light.
+    if model.now < model.rests_at {
+        return;
+    }
+    canvas.put(inner.right().saturating_sub(state), inner.y, state, &facts.state.0, facts.state.1);
+    let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    if below.width >= SECOND + WORTH {
+        column(canvas, Rect { width: SECOND - 2, ..below }, facts.left.iter());
+        column(canvas, Rect { x: below.x + SECOND, width: below.width - SECOND, ..below }, facts.right.iter());
+    } else {
+        column(canvas, below, facts.left.iter().chain(&facts.right));
+    }
+}
+
+fn column<'f>(canvas: &mut Canvas<'_>, area: Rect, facts: impl Iterator<Item = &'f Fact>) {
+    let label = cells(LABEL);
+    for (fact, y) in facts.zip(area.top()..area.bottom()) {
+        canvas.name(area.x, y, label - 1, &fact.label, Look::Secondary);
+        canvas.name(area.x + label, y, area.width.saturating_sub(label), &fact.text, fact.look);
+    }
+}
+
+fn secret(model: &Model, secret: &Secret, height: usize) -> Facts {
+    let attributes = &secret.attributes;
+    let zone = &model.start.zone;
+    let state = match (attributes.enabled, attributes.not_before) {
+        (false, _) => ("off: its value cannot be read", Look::Warning),
+        (true, Some(from)) if from > model.now => ("on, but not meant to be used yet", Look::Warning),
+        (true, _) => ("on", Look::Good),
+    };
+    let mut facts = Facts::of(&secret.name, state.0, state.1);
+    let when = |at: Option<Moment>| at.map_or_else(|| "–".to_owned(), |at| date(at, zone));
+    facts.left("value", MASK);
+    facts.left("expires", when(attributes.expires));
+    if let Some(last) = facts.left.last_mut()
+        && attributes.expires.is_some_and(|at| at <= model.now)
+    {
+        last.look = Look::Danger;
+    }
+    if let Some(from) = attributes.not_before {
+        facts.left("from", date(from, zone));
+    }
+    facts.left("updated", when(attributes.updated));
+    facts.left("created", when(attributes.created));
+    facts.left("type", secret.content_type.as_ref().map_or_else(|| "–".into(), |text| text.show().into_owned()));
+    if secret.managed {
+        facts.right("managed", "by a certificate: it is changed there");
+    }
+    let python = usize::from(!secret.managed) * 2;
+    facts.tags(&secret.tags, height.saturating_sub(facts.right.len() + python).max(1));
+    facts.right("python", "ws.get_default_keyvault()");
+    facts.right("", format!(".get_secret(\"{}\")", secret.name.show()));
+    facts
+}
+
+fn workspace(model: &Model, workspace: &Workspace, height: usize) -> Facts {
+    let production = model.is_production(workspace);
+    let state = workspace.state.show().into_owned();
+    let state = if production {
+        ("▲ production".to_owned(), Look::Danger)
+    } else if state.eq_ignore_ascii_case("succeeded") {
+        ("ready".to_owned(), Look::Good)
+    } else {
+        (state, Look::Warning)
+    };
+    let mut facts = Facts::of(&workspace.name, state.0, state.1);
+    facts.left("group", workspace.id.resource_group());
+    let subscription = workspace.subscription_name.as_ref().map(|name| name.show().into_owned());
+    facts.left("subscript.", subscription.unwrap_or_else(|| workspace.id.subscription().to_owned()));
+    facts.left("location", workspace.location.show().as_str());
+    match (&workspace.vault_id, &workspace.hub) {
+        (Some(vault), _) => facts.left("vault", vault.name()),
+        (None, Some(hub)) => facts.left("vault", format!("that of {}", hub.name())),
+        (None, None) => facts.left("vault", "–"),
+    }
+    match &workspace.hub {
+        Some(hub) => facts.left("hub", hub.name()),
+        None => facts.left("tenant", tenant_name(model, workspace)),
+    }
+    let id = &workspace.id;
+    if let Some(name) = workspace.friendly_name.as_ref().filter(|name| !name.is_empty() && *name != &workspace.name) {
+        facts.right("called", name.show().as_str());
+    }
+    if let Some(text) = workspace.description.as_ref().filter(|text| !text.is_empty()) {
+        facts.right("about", text.show().as_str());
+    }
+    if let Some(account) = model.account(&workspace.who.account) {
+        facts.right("account", account.name.show().as_str());
+    }
+    facts.tags(&workspace.tags, height.saturating_sub(facts.right.len()).max(1));
+    debug_assert!(id.is_workspace() || !id.as_str().is_empty(), "a workspace has an id");
+    facts
+}
+
+fn endpoint(model: &Model, endpoint: &Endpoint, height: usize) -> Facts {
+    let look = match endpoint.state {
+        EndpointState::Ready => Look::Good,
+        EndpointState::Failed => Look::Danger,
+        _ => Look::Warning,
+    };
+    let mut facts = Facts::of(&endpoint.name, endpoint.state.word(), look);
+    facts.left("kind", endpoint.kind.word());
+    facts.left("auth", auth(&endpoint.auth));
+    let traffic = endpoint.traffic_words();
+    let label = if endpoint.kind == EndpointKind::Online { "traffic" } else { "goes to" };
+    facts.left(label, if traffic.is_empty() { "–".to_owned() } else { traffic });
+    facts.left("location", endpoint.location.show().as_str());
+    facts.left("created", endpoint.created.map_or_else(|| "–".to_owned(), |at| date(at, &model.start.zone)));
+    let address = endpoint.scoring_uri.as_ref().map(|uri| uri.show().into_owned());
+    facts.right("address", address.unwrap_or_else(|| "none yet".to_owned()));
+    facts.right("call", call(endpoint));
+    if let Some(text) = endpoint.description.as_ref().filter(|text| !text.is_empty()) {
+        facts.right("about", text.show().as_str());
+    }
+    facts.tags(&endpoint.tags, height.saturating_sub(facts.right.len()).max(1));
+    facts
+}
+
+fn auth(mode: &AuthMode) -> String {
+    match mode {
+        AuthMode::Key => "key (two of them)".to_owned(),
+        AuthMode::AmlToken => "token of Azure ML".to_owned(),
+        AuthMode::Entra => "token of Entra ID".to_owned(),
+        AuthMode::KeyOrEntra => "key, or token of Entra ID".to_owned(),
+        AuthMode::Other(_) => mode.word(),
+    }
+}
+
+/// How it is called, in a few words.
+fn call(endpoint: &Endpoint) -> &'static str {
+    match (endpoint.kind, endpoint.auth.has_keys()) {
+        (EndpointKind::Batch, _) => "starts a job: POST, Bearer token",
+        (_, true) => "POST, Authorization: Bearer KEY",
+        (_, false) => "POST, Authorization: Bearer TOKEN",
+    }
+}
+
+fn account(model: &Model, account: &Account) -> Facts {
+    let state = match account.ends {
+        Some(at) if at <= model.now => ("login ended".to_owned(), Look::Danger),
+        Some(at) => (format!("ends in {}", count_down(model.now, at)), Look::Warning),
+        None => ("renews itself".to_owned(), Look::Good),
+    };
+    let mut facts = Facts::of(&account.name, state.0, state.1);
+    let tenant = account.tenant_name.as_ref().map(|name| name.show().into_owned());
+    facts.left("tenant", tenant.clone().unwrap_or_else(|| account.tenant.to_string()));
+    facts.left("kind", if account.kind.word().is_empty() { "user" } else { account.kind.word() });
+    facts.left("kept in", account.kept.words());
+    facts.left("ends", account.ends.map_or_else(|| "not by itself".to_owned(), |at| date(at, &model.start.zone)));
+    if let Some(at) = account.ends {
+        facts.left("", until(model.now, at));
+    }
+    if let Some(id) = &account.object_id {
+        facts.right("object id", id.show().as_str());
+    }
+    if tenant.is_some() {
+        facts.right("tenant id", account.tenant.to_string());
+    }
+    let rows = model.workspaces.all.iter().filter(|row| row.who.account == account.id).count();
+    if rows > 0 {
+        facts.right("sees", super::text::counted(rows, "workspace"));
+    }
+    facts
+}

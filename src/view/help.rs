@@ -1,0 +1,67 @@
+//! Every key, from the table of bindings, where it is heard.
+
+use std::borrow::Cow;
+
+use ratatui::layout::Rect;
+
+use crate::app::keymap::{BINDINGS, Scope};
+
+use super::canvas::{Canvas, Piece};
+use super::sheets::{drawer, more};
+use super::symbols::label;
+use super::text::{cells, width, wrap};
+use super::theme::Look;
+
+/// Cells for the keys.
+const KEYS: usize = 18;
+/// Columns from which on two columns stand side by side.
+const TWO: u16 = 100;
+
+/// The help, scrolled by so many lines.
+pub(super) fn draw(canvas: &mut Canvas<'_>, scroll: usize, body: Rect) {
+    let area = drawer(canvas, "Keys", "", body.height, body);
+    let columns = if area.width >= TWO { 2 } else { 1 };
+    let wide = (area.width - (columns - 1) * 3) / columns;
+    let groups = groups(canvas.ascii, usize::from(wide));
+    let total: usize = groups.iter().map(Vec::len).sum();
+    let mut sides: Vec<Vec<Vec<Piece>>> = vec![Vec::new(); usize::from(columns)];
+    for group in groups {
+        // The first column takes half of the lines, whole groups only.
+        let side = usize::from(columns == 2 && sides[0].len() + group.len() / 2 > total / 2);
+        sides[side].extend(group);
+    }
+    let height = usize::from(area.height.saturating_sub(1));
+    let longest = sides.iter().map(Vec::len).max().unwrap_or(0);
+    let first = scroll.min(longest.saturating_sub(height));
+    for (side, x) in sides.iter().zip((area.x..).step_by(usize::from(wide) + 3)) {
+        for (line, y) in side.iter().skip(first).zip(area.y..area.bottom() - 1) {
+            canvas.pieces(x, y, wide, line);
+        }
+    }
+    more(canvas, longest.saturating_sub(first + height), area);
+}
+
+/// The lines of each scope, a blank one at its end.
+fn groups(ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
+    let mut scopes: Vec<Scope> = BINDINGS.iter().map(|binding| binding.scope).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let group = |scope: Scope| {
+        let mut lines: Vec<Vec<Piece>> = vec![vec![(Cow::Borrowed(scope.title()), Look::Secondary)]];
+        for binding in BINDINGS.iter().filter(|binding| binding.scope == scope) {
+            let keys = binding.keys.iter().map(|key| label(key, ascii)).collect::<Vec<_>>().join(" ");
+            let pad = " ".repeat(KEYS.saturating_sub(width(&keys)).max(1));
+            for (at, words) in wrap(binding.help, wide.saturating_sub(KEYS + 1)).into_iter().enumerate() {
+                lines.push(if at == 0 {
+                    vec![(Cow::Owned(format!("{keys}{pad}")), Look::Title), (Cow::Owned(words), Look::Plain)]
+                } else {
+                    vec![(Cow::Owned(format!("{}{words}", " ".repeat(KEYS))), Look::Plain)]
+                });
+            }
+        }
+        lines.push(Vec::new());
+        lines
+    };
+    debug_assert!(cells(KEYS) > 0, "keys have a column");
+    scopes.into_iter().map(group).collect()
+}

@@ -1,0 +1,295 @@
+//! The four panes: their titles, and their rows or what stands in their place.
+
+use std::borrow::Cow;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::{Load, Model, Pane};
+use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
+
+use super::Memory;
+use super::canvas::{Canvas, Piece, width_of};
+use super::prose::Prose;
+use super::states;
+use super::table::{Line, MARK, Mark, Table, name_and_word, window};
+use super::text::{cells, count, tail_of, width};
+use super::theme::Look;
+
+/// The most lines about what could not be fetched below a list.
+const FEET: usize = 3;
+
+/// A time of day, for what is not older than that.
+fn clock(at: Moment, zone: &Zone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// The filter of a pane as it is typed or kept, with the cells before its cursor while it is typed.
+fn filter_of(model: &Model, pane: Pane) -> Option<(String, Option<usize>)> {
+    let input = match pane {
+        Pane::Accounts => &model.accounts.list.filter,
+        Pane::Workspaces => &model.workspaces.shelf.list.filter,
+        Pane::Secrets => &model.secrets.shelf.list.filter,
+        Pane::Endpoints => &model.endpoints.list.filter,
+    };
+    let typing = model.filtering && model.pane == pane && model.overlays.is_empty();
+    (typing || !input.value().is_empty())
+        .then(|| (input.value().to_owned(), typing.then(|| width(input.value()).min(input.visual_cursor()))))
+}
+
+/// How many there are, and from when: each piece may be left out, the last first.
+fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
+    let (load, shown, total) = model.pane_state(pane);
+    let busy = model.flights.busy(Model::lane_of(pane));
+    let all = match pane {
+        Pane::Workspaces if model.workspaces.narrowed.is_some() => model.workspaces.all.len().max(total),
+        _ => total,
+    };
+    let mut pieces: Vec<Piece> = Vec::new();
+    let number = match load {
+        Load::Unasked => None,
+        Load::Loading if total == 0 => None,
+        Load::Failed(_) if total == 0 => None,
+        Load::Stopped if total == 0 => None,
+        Load::Loading => Some(format!("{}…", count(shown))),
+        _ if shown == all => Some(count(all)),
+        _ => Some(format!("{} of {}", count(shown), count(all))),
+    };
+    pieces.extend(number.map(|text| (Cow::Owned(text), Look::Secondary)));
+    if pane == Pane::Secrets
+        && let Some(vault) = &model.secrets.vault
+    {
+        pieces.push((Cow::Owned(vault.name.clone()), Look::Secondary));
+    }
+    let zone = &model.start.zone;
+    match load {
+        _ if busy => pieces.push((Cow::Borrowed(canvas.spinner), Look::Accent)),
+        Load::Stale(at, _) => pieces.push((Cow::Owned(format!("as of {}", clock(*at, zone))), Look::Warning)),
+        Load::Ready(at) if pane == Pane::Secrets => pieces.push((Cow::Owned(clock(*at, zone)), Look::Secondary)),
+        Load::Stopped => pieces.push((Cow::Borrowed("stopped"), Look::Warning)),
+        _ => {}
+    }
+    pieces
+}
+
+fn joined(pieces: &[Piece]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    for piece in pieces {
+        if !out.is_empty() {
+            out.push((Cow::Borrowed(" · "), Look::Secondary));
+        }
+        out.push(piece.clone());
+    }
+    out
+}
+
+/// Joins as many facts as fit: the vault's name gives way first, then the time.
+fn fitting(mut facts: Vec<Piece>, room: usize) -> Vec<Piece> {
+    while facts.len() > 1 && width_of(&joined(&facts)) > room {
+        facts.remove(1);
+    }
+    joined(&facts)
+}
+
+/// Puts a filter into `room` cells, and says where its cursor stands. A long one shows its end.
+fn put_filter(
+    canvas: &mut Canvas<'_>,
+    (x, y, room): (u16, u16, u16),
+    (text, cursor): &(String, Option<usize>),
+) -> (u16, Option<Position>) {
+    let x = canvas.put(x, y, room, "/ ", Look::Title);
+    let room = room.saturating_sub(2);
+    let shown = tail_of(text, usize::from(room));
+    let hidden = width(text) - width(shown);
+    let end = canvas.put(x, y, room, shown, Look::Plain);
+    let at = cursor.map(|cursor| Position::new(x + cells(cursor.saturating_sub(hidden)), y));
+    (end, at)
+}
+
+/// The title rule of a pane: `3 Secrets ──── / db ── 4 of 148 · kv-vision · 14:02`.
+pub(super) fn title(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    pane: Pane,
+    (x, y, room): (u16, u16, u16),
+) -> Option<Position> {
+    let look = if pane == model.pane { Look::Title } else { Look::Plain };
+    let end = x + room;
+    let start = canvas.put(x, y, room, &format!("{} {}", pane as usize + 1, pane.title()), look) + 1;
+    let filter = filter_of(model, pane);
+    let left = usize::from(end.saturating_sub(start));
+    let wanted = filter.as_ref().map_or(0, |(text, _)| width(text) + 6);
+    let facts = facts(canvas, model, pane);
+    let facts = fitting(facts, left.saturating_sub(wanted.min(left / 2) + 3));
+    let facts_wide = cells(width_of(&facts)).min(cells(left));
+    let facts_at = end - facts_wide;
+    canvas.pieces(facts_at, y, facts_wide, &facts);
+    let rule_end = if facts_wide == 0 { end } else { facts_at - 1 };
+    let Some(filter) = filter else {
+        canvas.rule(start, y, rule_end.saturating_sub(start));
+        return None;
+    };
+    // One cell more than the text, so that the cursor has a place after it.
+    let most = rule_end.saturating_sub(start + 1);
+    let wide = cells(width(&filter.0) + 2).min(most);
+    let tail = if most >= wide + 4 && facts_wide > 0 { 3 } else { 0 };
+    let filter_at = rule_end.saturating_sub(wide + tail + u16::from(tail == 0));
+    canvas.rule(start, y, filter_at.saturating_sub(start + 1));
+    let (after, cursor) = put_filter(canvas, (filter_at.max(start), y, wide), &filter);
+    if tail > 0 {
+        canvas.rule(after + 1, y, rule_end.saturating_sub(after + 1));
+    }
+    cursor
+}
+
+/// The line above a single list: its filter or whose it is on the left, the facts on the right.
+pub(super) fn filter_line(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16, u16, u16)) -> Option<Position> {
+    let facts = facts(canvas, model, model.pane);
+    let filter = filter_of(model, model.pane);
+    let facts = if filter.is_some() || model.pane != Pane::Secrets {
+        fitting(facts, usize::from(room / 2))
+    } else {
+        // Without a filter the vault's name stands on the left.
+        joined(&facts.into_iter().filter(|(text, _)| !is_vault(model, text)).collect::<Vec<_>>())
+    };
+    let facts_wide = cells(width_of(&facts)).min(room);
+    canvas.pieces(x + room - facts_wide, y, facts_wide, &facts);
+    let left = room.saturating_sub(facts_wide + 2);
+    if let Some(filter) = filter {
+        return put_filter(canvas, (x, y, left), &filter).1;
+    }
+    let whose = match model.pane {
+        Pane::Secrets => model.secrets.vault.as_ref().map(|vault| vault.name.clone()),
+        Pane::Endpoints => model.workspace().map(|workspace| workspace.name.show().into_owned()),
+        Pane::Workspaces => model.workspaces.narrowed.as_ref().map(|id| format!("only {}", account_name(model, id))),
+        Pane::Accounts => None,
+    };
+    if let Some(whose) = whose {
+        canvas.name(x, y, left, &whose, Look::Secondary);
+    }
+    None
+}
+
+fn is_vault(model: &Model, text: &str) -> bool {
+    model.secrets.vault.as_ref().is_some_and(|vault| vault.name == text)
+}
+
+fn account_name(model: &Model, id: &AccountId) -> String {
+    model.account(id).map_or_else(|| id.to_string(), |account| account.name.show().into_owned())
+}
+
+/// A pane's rows, or what stands in their place. `slim` lists have a name and one word.
+pub(super) fn body(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, pane: Pane, slim: bool, area: Rect) {
+    let (load, shown, total) = model.pane_state(pane);
+    let text = Rect { x: area.x + MARK, width: area.width.saturating_sub(MARK), ..area };
+    let mut prose = Prose::new(text.width);
+    if total == 0 || states::refused(load) {
+        states::missing(canvas, model, pane, &mut prose);
+        prose.draw(canvas, text, 0);
+        return;
+    }
+    let feet = states::foot(model, pane);
+    let most = usize::from(area.height.saturating_sub(3)).min(FEET);
+    let rows = Rect { height: area.height - cells(feet.len().min(most)), ..area };
+    for ((line, look), y) in feet.iter().zip(rows.bottom()..area.bottom()) {
+        canvas.words(text.x, y, text.width, line, *look);
+    }
+    if shown == 0 {
+        let filter = filter_of(model, pane).map(|(text, _)| text).unwrap_or_default();
+        states::no_match(&filter, *load == Load::Loading, &mut prose);
+        prose.draw(canvas, Rect { height: rows.height, ..text }, 0);
+        return;
+    }
+    let offset = &mut memory.panes[pane as usize];
+    let current = model.pane == pane;
+    match pane {
+        Pane::Accounts if slim => accounts(canvas, model, rows, offset),
+        Pane::Accounts => {
+            let acting = model.acting().map(|account| &account.id);
+            let open = |account: &Account| Some(&account.id) == acting;
+            let table = Table { open: &open, ..Table::of(&model.accounts.list, current) };
+            table.draw(canvas, rows, offset, model.now);
+        }
+        Pane::Workspaces => workspaces(canvas, model, slim, rows, offset),
+        Pane::Secrets => Table::of(&model.secrets.shelf.list, current).draw(canvas, rows, offset, model.now),
+        Pane::Endpoints => Table::of(&model.endpoints.list, current).draw(canvas, rows, offset, model.now),
+    }
+}
+
+fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usize) {
+    let list = &model.accounts.list;
+    let acting = model.acting().map(|account| &account.id);
+    for (line, y) in window(list, None, offset, area.height).into_iter().zip(area.top()..) {
+        let Line::Row(at, account) = line else { continue };
+        let cursor = model.pane == Pane::Accounts && at == list.cursor();
+        let look = Mark::of(cursor, Some(&account.id) == acting).draw(canvas, area.x, y);
+        let word = if account.ends.is_some_and(|at| at <= model.now) {
+            ("ended", Look::Danger)
+        } else {
+            (account.kind.word(), Look::Secondary)
+        };
+        let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
+        name_and_word(canvas, place, account.name.show().as_str(), look, word);
+    }
+}
+
+fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, offset: &mut usize) {
+    let shelf = &model.workspaces.shelf;
+    let list = &shelf.list;
+    let grouped = list.filter.value().is_empty()
+        && shelf.sorted == 0
+        && list.rows().first().is_some_and(|first| list.rows().iter().any(|row| row.who.tenant != first.who.tenant));
+    let tenant = |workspace: &Workspace| tenant_name(model, workspace);
+    let groups: Option<&dyn Fn(&Workspace) -> String> = if grouped { Some(&tenant) } else { None };
+    let open = |workspace: &Workspace| model.workspaces.open.as_ref() == Some(&workspace.id);
+    let current = model.pane == Pane::Workspaces;
+    if !slim {
+        let state = |workspace: &Workspace| {
+            Some(if model.is_production(workspace) {
+                Cell::toned("▲ production", Tone::Danger)
+            } else if is_folder(model, workspace) {
+                Cell::secondary("this folder")
+            } else {
+                Cell::default()
+            })
+        };
+        Table { list, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
+        return;
+    }
+    for (line, y) in window(list, groups, offset, area.height).into_iter().zip(area.top()..) {
+        let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
+        match line {
+            Line::Heading(text) => {
+                canvas.name(place.0, y, place.2, &text, Look::Secondary);
+            }
+            Line::Row(at, workspace) => {
+                let look = Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
+                let word = if model.is_production(workspace) {
+                    ("▲ prod", Look::Danger)
+                } else if is_folder(model, workspace) {
+                    ("this folder", Look::Secondary)
+                } else {
+                    (workspace.kind.word(), Look::Secondary)
+                };
+                name_and_word(canvas, place, workspace.name.show().as_str(), look, word);
+            }
+        }
+    }
+}
+
+fn is_folder(model: &Model, workspace: &Workspace) -> bool {
+    model.start.folder.as_ref().is_some_and(|target| target.means(workspace))
+}
+
+/// What a workspace's tenant is called: its name, else its account's domain, else its id.
+pub(super) fn tenant_name(model: &Model, workspace: &Workspace) -> String {
+    let who = &workspace.who;
+    if let Some(tenant) = model.tenants.iter().find(|tenant| tenant.id == who.tenant && !tenant.name.is_empty()) {
+        return tenant.name.show().into_owned();
+    }
+    let account = model.account(&who.account).filter(|account| account.tenant == who.tenant);
+    let domain = account.and_then(|account| {
+        let name = account.name.show().into_owned();
+        name.split_once('@').map(|(_, domain)| domain.to_owned())
+    });
+    domain.unwrap_or_else(|| who.tenant.to_string())
+}

@@ -1,0 +1,163 @@
+//! Sheets over the lower part of the screen: commands, versions, deleted secrets, a failure's whole text.
+
+use std::borrow::Cow;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::{Lane, Load, Model, Palette, Row, Shelf, Versions};
+use crate::domain::{Columns, DeletedSecret, Failure};
+
+use super::canvas::Canvas;
+use super::form::typed;
+use super::prose::Prose;
+use super::states;
+use super::symbols::label;
+use super::table::{MARK, Mark, Table, scrolled};
+use super::text::{cells, count, width};
+use super::theme::Look;
+use super::trouble;
+
+/// Opens a sheet of so many rows, its title among them, at the lower end of `body`, and gives what is inside its margins.
+pub(super) fn drawer(canvas: &mut Canvas<'_>, title: &str, fact: &str, rows: u16, body: Rect) -> Rect {
+    let height = rows.saturating_add(1).clamp(3.min(body.height), body.height);
+    let area = Rect { y: body.bottom() - height, height, ..body };
+    canvas.clear(area);
+    let fact_wide = cells(width(fact));
+    canvas.rule(area.x, area.y, area.width);
+    let room = area.width.saturating_sub(6 + fact_wide);
+    let end = canvas.name(area.x + 1, area.y, room, title, Look::Title);
+    canvas.put(end, area.y, 1, " ", Look::Plain);
+    canvas.put(area.x, area.y, 1, " ", Look::Plain);
+    if fact_wide > 0 {
+        let at = area.right().saturating_sub(fact_wide + 3);
+        canvas.put(at, area.y, fact_wide + 2, &format!(" {fact} "), Look::Secondary);
+    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 1 }
+}
+
+/// Says how many lines are left below.
+pub(super) fn more(canvas: &mut Canvas<'_>, left: usize, area: Rect) {
+    if left > 0 {
+        let words = format!("{} more below, j goes down", super::text::counted(left, "line"));
+        let y = area.bottom().saturating_sub(1);
+        canvas.words(area.x, y, area.width, &words, Look::Secondary);
+    }
+}
+
+/// A failure's whole text.
+pub(super) fn words(canvas: &mut Canvas<'_>, failure: &Failure, body: Rect) {
+    let mut prose = Prose::new(body.width.saturating_sub(2 + 2 * MARK));
+    trouble::failure(&mut prose, failure);
+    if let Some(azure) = &failure.azure {
+        prose.gap();
+        trouble::azure(&mut prose, azure);
+    }
+    let area = drawer(canvas, "What went wrong", "", prose.height() + 3, body);
+    let text =
+        Rect { x: area.x + MARK, y: area.y + 1, width: area.width - MARK, height: area.height.saturating_sub(2) };
+    let left = prose.draw(canvas, text, 0);
+    more(canvas, left, area);
+}
+
+/// The commands that work here, by name, with their keys at the right.
+pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut usize, body: Rect) -> Option<Position> {
+    let list = &palette.list;
+    let most = body.height.saturating_sub(4).min(14);
+    let area =
+        drawer(canvas, "Commands", &format!("{} of {}", count(list.shown()), count(list.total())), most + 3, body);
+    let x = area.x + MARK;
+    let room = area.width - MARK;
+    canvas.put(area.x, area.y + 1, 1, ":", Look::Title);
+    let input = &list.filter;
+    let cursor = typed(canvas, (x, area.y + 1, room), input.value(), input.visual_cursor());
+    let rows = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+    if list.shown() == 0 {
+        let mut prose = Prose::new(room);
+        prose.say(&format!("no command matches “{}”", input.value()), Look::Secondary);
+        prose.draw(canvas, Rect { x, width: room, ..rows }, 0);
+        return Some(cursor);
+    }
+    let first = scrolled(offset, list.cursor(), list.shown(), rows.height);
+    for ((at, entry), y) in list.window(first, usize::from(rows.height)).zip(rows.top()..rows.bottom()) {
+        let look = Mark::of(at == list.cursor(), false).draw(canvas, area.x, y);
+        let keys = entry.binding.keys.first().map(|key| label(key, canvas.ascii)).unwrap_or_default();
+        let wide = cells(width(&keys));
+        canvas.words(x, y, room.saturating_sub(wide + 2), entry.binding.help, look);
+        canvas.put(area.right().saturating_sub(wide), y, wide, &keys, Look::Title);
+    }
+    Some(cursor)
+}
+
+/// A secret's versions.
+pub(super) fn versions(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    versions: &Versions,
+    (top, offset): (bool, &mut usize),
+    body: Rect,
+) {
+    let title = format!("Versions of {}", versions.name);
+    let empty = "No versions.";
+    shelf(canvas, model, (&title, empty, Lane::Versions), &versions.shelf, (top, offset), body);
+}
+
+/// The vault's deleted secrets.
+pub(super) fn deleted(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    list: &Shelf<DeletedSecret>,
+    (top, offset): (bool, &mut usize),
+    body: Rect,
+) {
+    let vault = model.secrets.vault.as_ref().map_or("", |vault| vault.name.as_str());
+    let title = format!("Deleted secrets of {vault}");
+    shelf(canvas, model, (&title, "Nothing is deleted here.", Lane::Deleted), list, (top, offset), body);
+}
+
+/// A list in a sheet, in whatever state it is.
+fn shelf<T: Row + Columns>(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    (title, empty, lane): (&str, &str, Lane),
+    shelf: &Shelf<T>,
+    (top, offset): (bool, &mut usize),
+    body: Rect,
+) {
+    let since = model.flights.since(lane);
+    let total = shelf.list.total();
+    let mut fact = if total == 0 { String::new() } else { count(total) };
+    if since.is_some() {
+        fact.push_str(if fact.is_empty() { "" } else { " · " });
+        fact.push_str(canvas.spinner);
+    }
+    let area = drawer(canvas, title, &fact, (body.height * 2 / 3).max(10), body);
+    let inside = Rect { height: area.height.saturating_sub(1), ..area };
+    if total > 0 {
+        Table::of(&shelf.list, top).draw(canvas, inside, offset, model.now);
+        return;
+    }
+    let text =
+        Rect { x: area.x + MARK, y: area.y + 1, width: area.width - MARK, height: area.height.saturating_sub(1) };
+    let mut prose = Prose::new(text.width);
+    let host = states::host(model, crate::app::Pane::Secrets);
+    match (&shelf.load, since) {
+        (Load::Failed(failure) | Load::Stale(_, failure), _) => {
+            trouble::failure(&mut prose, failure);
+            if let Some(azure) = &failure.azure {
+                prose.gap();
+                trouble::azure(&mut prose, azure);
+            }
+        }
+        (_, Some(since)) => states::waiting(canvas, &mut prose, &host, "fetching them".to_owned(), (since, model.now)),
+        (Load::Loading, None) => {
+            states::waiting(canvas, &mut prose, &host, "fetching them".to_owned(), (model.now, model.now))
+        }
+        (Load::Stopped, None) => {
+            prose.line(vec![(Cow::Borrowed("Stopped."), Look::Plain)]);
+        }
+        (Load::Ready(_) | Load::Unasked, None) => {
+            prose.say(empty, Look::Plain);
+        }
+    }
+    prose.draw(canvas, text, 0);
+}

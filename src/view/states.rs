@@ -1,0 +1,170 @@
+//! What stands where rows would be while there are none, and the line below them when something is not as it should be.
+
+use std::borrow::Cow;
+
+use crate::app::{Load, Model, Pane};
+use crate::domain::{Kind, Moment};
+
+use super::canvas::Canvas;
+use super::prose::Prose;
+use super::theme::Look;
+use super::trouble;
+
+/// From when on a wait is worth words.
+const SLOW: i64 = 2;
+
+/// What stands in a pane without rows.
+pub(super) fn missing(canvas: &Canvas<'_>, model: &Model, pane: Pane, prose: &mut Prose) {
+    let (load, _, total) = model.pane_state(pane);
+    if let Some(since) = model.flights.since(Model::lane_of(pane))
+        && total == 0
+        && load.as_of().is_none()
+    {
+        waiting(canvas, prose, &host(model, pane), what(model, pane), (since, model.now));
+        return;
+    }
+    match load {
+        Load::Unasked => unasked(model, pane, prose),
+        Load::Loading => waiting(canvas, prose, &host(model, pane), what(model, pane), (model.now, model.now)),
+        Load::Failed(failure) => trouble::in_pane(prose, model, pane, failure),
+        Load::Stopped => {
+            prose.line(vec![
+                (Cow::Borrowed("Stopped. "), Look::Plain),
+                (Cow::Borrowed("r"), Look::Title),
+                (Cow::Borrowed(" fetches it."), Look::Plain),
+            ]);
+        }
+        Load::Ready(_) => empty(model, pane, prose),
+        Load::Stale(_, failure) => {
+            empty(model, pane, prose);
+            prose.gap().say(&trouble::sentence(failure), Look::Warning);
+        }
+    }
+}
+
+/// A filter that nothing passes.
+pub(super) fn no_match(filter: &str, loading: bool, prose: &mut Prose) {
+    let yet = if loading { " yet" } else { "" };
+    prose.say(&format!("nothing matches “{filter}”{yet}, esc clears"), Look::Secondary);
+}
+
+/// A wait: what for, and from two seconds on that there is no answer.
+pub(super) fn waiting(
+    canvas: &Canvas<'_>,
+    prose: &mut Prose,
+    host: &str,
+    what: String,
+    (since, now): (Moment, Moment),
+) {
+    prose.line(vec![(Cow::Borrowed(canvas.spinner), Look::Accent), (Cow::Owned(format!(" {what}")), Look::Plain)]);
+    let seconds = now.as_second() - since.as_second();
+    if seconds >= SLOW {
+        prose.gap().say(&format!("no answer from {host} for {seconds} s, still trying"), Look::Warning);
+        prose.line(vec![(Cow::Borrowed("esc"), Look::Title), (Cow::Borrowed(" stops it"), Look::Plain)]);
+    }
+}
+
+/// Whom a pane's rows are asked of.
+pub(super) fn host(model: &Model, pane: Pane) -> String {
+    let vault = model.secrets.vault.as_ref().and_then(|vault| vault.url.host_str());
+    match (pane, vault) {
+        (Pane::Secrets, Some(host)) => host.to_owned(),
+        (Pane::Accounts, _) => "login.microsoftonline.com".to_owned(),
+        _ => "management.azure.com".to_owned(),
+    }
+}
+
+fn what(model: &Model, pane: Pane) -> String {
+    let workspace = model.workspace().map(|workspace| workspace.name.show().into_owned());
+    match (pane, &model.secrets.vault, workspace) {
+        (Pane::Accounts, ..) => "looking for accounts".to_owned(),
+        (Pane::Workspaces, ..) => "looking for workspaces".to_owned(),
+        (Pane::Secrets, Some(vault), _) => format!("fetching the secrets of {}", vault.name),
+        (Pane::Secrets, None, Some(name)) => format!("looking for the vault of {name}"),
+        (Pane::Secrets, None, None) => "looking for the vault".to_owned(),
+        (Pane::Endpoints, _, Some(name)) => format!("fetching the endpoints of {name}"),
+        (Pane::Endpoints, ..) => "fetching the endpoints".to_owned(),
+    }
+}
+
+fn unasked(model: &Model, pane: Pane, prose: &mut Prose) {
+    match pane {
+        Pane::Accounts => prose.say("Not looked for yet.", Look::Secondary),
+        Pane::Workspaces if model.accounts.list.total() == 0 => {
+            prose.say("Whoever signs in sees workspaces here.", Look::Secondary)
+        }
+        Pane::Workspaces => prose.say("Not asked for yet.", Look::Secondary),
+        Pane::Endpoints if model.secrets.vault.is_some() && model.workspaces.open.is_none() => {
+            prose.say("A vault alone has no endpoints.", Look::Secondary)
+        }
+        Pane::Secrets | Pane::Endpoints => prose.line(vec![
+            (Cow::Borrowed("Enter"), Look::Title),
+            (Cow::Borrowed(" on a workspace opens it."), Look::Secondary),
+        ]),
+    };
+}
+
+fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
+    match pane {
+        Pane::Accounts => {
+            prose.say("Nobody is signed in.", Look::Plain).gap().key("a", "signs in");
+        }
+        Pane::Workspaces => {
+            if model.workspaces.narrowed.is_some() {
+                prose.say("This account sees no workspace. Enter on it shows all again.", Look::Plain);
+                return;
+            }
+            if model.workspaces.failed.is_empty() {
+                prose.say("No workspace is visible to you.", Look::Plain).gap();
+                prose.say("Ask for a role on one, or make one:", Look::Secondary);
+                prose.say("az ml workspace create --name ... --resource-group ...", Look::Plain);
+                prose.gap().key("r", "looks again");
+            }
+            for (_, failure) in &model.workspaces.failed {
+                trouble::failure(prose, failure);
+                prose.gap();
+            }
+        }
+        Pane::Secrets => {
+            prose.say("This vault has no secrets.", Look::Plain).gap();
+            if model.start.read_only {
+                prose.say("amlock was started read-only.", Look::Secondary);
+            } else {
+                prose.key("n", "makes the first one");
+            }
+        }
+        Pane::Endpoints => {
+            prose.say("This workspace has no endpoints.", Look::Plain).gap();
+            prose.say("They are made with az ml online-endpoint create.", Look::Secondary);
+        }
+    }
+}
+
+/// What stands below rows that are not all there is, or not fresh.
+pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
+    let (load, _, total) = model.pane_state(pane);
+    let mut lines = Vec::new();
+    match load {
+        Load::Stale(_, failure) => lines.push((trouble::sentence(failure), Look::Warning)),
+        Load::Failed(failure) if total > 0 => {
+            lines.push((format!("Not all are here. {}", trouble::sentence(failure)), Look::Warning));
+        }
+        Load::Stopped if total > 0 => {
+            lines.push(("Stopped: not all are here. r fetches them.".to_owned(), Look::Warning));
+        }
+        _ => {}
+    }
+    if pane == Pane::Workspaces && total > 0 {
+        lines.extend(model.workspaces.failed.iter().map(|(who, failure)| {
+            let name = model.account(&who.account).map(|account| account.name.show().into_owned());
+            let head = name.map_or_else(String::new, |name| format!("{name}: "));
+            (format!("{head}{}", trouble::sentence(failure)), Look::Warning)
+        }));
+    }
+    lines
+}
+
+/// Whether a pane's failure is worth its rows' place: a refusal is, whatever came before it.
+pub(super) fn refused(load: &Load) -> bool {
+    matches!(load, Load::Failed(failure) if matches!(failure.kind, Kind::Forbidden(_)))
+}

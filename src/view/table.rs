@@ -1,0 +1,228 @@
+//! Lists as tables: any noun with columns, a window of its rows, the cursor's mark, and what is open.
+
+use ratatui::layout::Rect;
+
+use crate::app::{List, Row};
+use crate::domain::{Cell, Columns, Head, Moment};
+
+use super::canvas::Canvas;
+use super::symbols::{CURSOR, OPEN};
+use super::text::{cells, width};
+use super::theme::Look;
+
+/// Cells before a row's text: the mark and a blank.
+pub(super) const MARK: u16 = 2;
+/// Cells between two columns.
+const GAP: u16 = 2;
+/// The least a name is given before other columns give way.
+const NAME: u16 = 20;
+
+/// The first row to draw, so that the cursor is in the window and the window is full.
+pub(super) fn scrolled(offset: &mut usize, cursor: usize, total: usize, height: u16) -> usize {
+    let height = usize::from(height).max(1);
+    *offset = (*offset).clamp((cursor + 1).saturating_sub(height), cursor).min(total.saturating_sub(height));
+    *offset
+}
+
+/// Which mark a row bears. The cursor is drawn only where keys are heard; there it hides the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    None,
+    Open,
+    Cursor,
+}
+
+impl Mark {
+    /// The mark of a row.
+    pub(super) fn of(cursor: bool, open: bool) -> Self {
+        match (cursor, open) {
+            (true, _) => Self::Cursor,
+            (false, true) => Self::Open,
+            (false, false) => Self::None,
+        }
+    }
+
+    /// Draws it, and says how its row's name looks.
+    pub(super) fn draw(self, canvas: &mut Canvas<'_>, x: u16, y: u16) -> Look {
+        match self {
+            Self::None => Look::Plain,
+            Self::Open => {
+                canvas.put(x, y, 1, OPEN, Look::Title);
+                Look::Plain
+            }
+            Self::Cursor => {
+                canvas.put(x, y, 1, CURSOR, Look::Title);
+                Look::Accent
+            }
+        }
+    }
+}
+
+/// Which columns are drawn, and how wide: those on the right give way first, the state never does.
+pub(super) fn columns(heads: &[Head], room: u16) -> Vec<(usize, u16)> {
+    let state = heads.iter().rposition(|head| head.title.is_empty() || head.title == "STATE");
+    let mut kept: Vec<usize> = (0..heads.len()).collect();
+    let fixed =
+        |kept: &[usize]| -> u16 { kept.iter().filter_map(|&at| heads[at].width.map(|width| width + GAP)).sum() };
+    while room < fixed(&kept) + NAME {
+        let Some(out) = kept.iter().rposition(|&at| heads[at].width.is_some() && Some(at) != state) else { break };
+        kept.remove(out);
+    }
+    let name = room.saturating_sub(fixed(&kept));
+    kept.into_iter().map(|at| (at, heads[at].width.unwrap_or(name))).collect()
+}
+
+/// A line of a list.
+pub(super) enum Line<'l, T> {
+    /// What the rows below it have in common.
+    Heading(String),
+    /// A row and its place among the visible ones.
+    Row(usize, &'l T),
+}
+
+/// What the rows below a heading have in common.
+pub(super) type Group<'g, T> = &'g dyn Fn(&T) -> String;
+
+/// The lines in the window. Without headings only its own rows are looked at, however long the list is.
+pub(super) fn window<'l, T: Row>(
+    list: &'l List<T>,
+    groups: Option<Group<'_, T>>,
+    offset: &mut usize,
+    height: u16,
+) -> Vec<Line<'l, T>> {
+    let rows = usize::from(height);
+    let Some(group) = groups else {
+        let first = scrolled(offset, list.cursor(), list.shown(), height);
+        return list.window(first, rows).map(|(at, row)| Line::Row(at, row)).collect();
+    };
+    let (mut lines, mut last, mut cursor) = (Vec::new(), None, 0);
+    for (at, row) in list.window(0, list.shown()) {
+        let heading = group(row);
+        if last.as_ref() != Some(&heading) {
+            lines.push(Line::Heading(heading.clone()));
+            last = Some(heading);
+        }
+        if at == list.cursor() {
+            cursor = lines.len();
+        }
+        lines.push(Line::Row(at, row));
+    }
+    // The heading above the cursor's row comes into view with it.
+    if cursor > 0 && matches!(lines.get(cursor - 1), Some(Line::Heading(_))) && *offset >= cursor && rows > 1 {
+        *offset = cursor - 1;
+    }
+    let first = scrolled(offset, cursor, lines.len(), height);
+    lines.into_iter().skip(first).take(rows).collect()
+}
+
+/// A table, as it is to be drawn.
+pub(super) struct Table<'t, T> {
+    /// The rows.
+    pub(super) list: &'t List<T>,
+    /// What stands above rows that belong together.
+    pub(super) groups: Option<Group<'t, T>>,
+    /// Whether the cursor is drawn.
+    pub(super) current: bool,
+    /// Whether a row is marked as open.
+    pub(super) open: &'t dyn Fn(&T) -> bool,
+    /// What is said of a row instead of its last cell.
+    pub(super) state: &'t dyn Fn(&T) -> Option<Cell>,
+}
+
+impl<'t, T: Row + Columns> Table<'t, T> {
+    /// A table of a list in which nothing is open.
+    pub(super) fn of(list: &'t List<T>, current: bool) -> Self {
+        Self { list, groups: None, current, open: &|_| false, state: &|_| None }
+    }
+
+    /// Draws heads and rows.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, offset: &mut usize, now: Moment) {
+        if area.height == 0 {
+            return;
+        }
+        let columns = columns(T::HEADS, area.width.saturating_sub(MARK));
+        let mut x = area.x + MARK;
+        for &(at, wide) in &columns {
+            canvas.put(x, area.y, wide.min(area.right().saturating_sub(x)), T::HEADS[at].title, Look::Secondary);
+            x = x.saturating_add(wide + GAP);
+        }
+        let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        for (line, y) in window(self.list, self.groups, offset, rows.height).into_iter().zip(rows.top()..rows.bottom())
+        {
+            let (at, row) = match line {
+                Line::Heading(text) => {
+                    canvas.name(area.x + MARK, y, area.width.saturating_sub(MARK), &text, Look::Secondary);
+                    continue;
+                }
+                Line::Row(at, row) => (at, row),
+            };
+            let mark = Mark::of(self.current && at == self.list.cursor(), (self.open)(row));
+            let name = mark.draw(canvas, area.x, y);
+            let mut row_cells = row.cells(now);
+            if let (Some(state), Some(last)) = ((self.state)(row), row_cells.last_mut()) {
+                *last = state;
+            }
+            let mut x = area.x + MARK;
+            for &(at, wide) in &columns {
+                let room = wide.min(area.right().saturating_sub(x));
+                if let Some(cell) = row_cells.get(at) {
+                    let look = if at == 0 { name } else { Look::from(cell.tone) };
+                    canvas.name(x, y, room, &cell.text, look);
+                }
+                x = x.saturating_add(wide + GAP);
+            }
+        }
+    }
+}
+
+/// Draws a name with one word after it, as the narrow lists have them: the words stand in line where the names allow it.
+pub(super) fn name_and_word(
+    canvas: &mut Canvas<'_>,
+    area: (u16, u16, u16),
+    name: &str,
+    look: Look,
+    word: (&str, Look),
+) {
+    /// Cells kept for a word: as wide as `this folder`.
+    const WORD: u16 = 11;
+    let (x, y, room) = area;
+    let length = cells(width(word.0));
+    if length == 0 || room <= length + GAP {
+        canvas.name(x, y, room, name, look);
+        return;
+    }
+    let end = canvas.name(x, y, room - length - GAP, name, look);
+    let column = (x + room).saturating_sub(WORD.max(length));
+    canvas.put(column.max(end + GAP), y, length, word.0, word.1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADS: &[Head] = &[
+        Head::grows("NAME"),
+        Head::fixed("TYPE", 11),
+        Head::fixed("EXPIRES", 12),
+        Head::fixed("UPDATED", 8),
+        Head::fixed("", 4),
+    ];
+
+    #[test]
+    fn columns_on_the_right_give_way_but_the_state_stays() {
+        let kept = |room| columns(HEADS, room).into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(kept(84), [0, 1, 2, 3, 4]);
+        assert_eq!(kept(60), [0, 1, 2, 4]);
+        assert_eq!(kept(30), [0, 4]);
+        assert_eq!(columns(HEADS, 84)[0], (0, 41));
+    }
+
+    #[test]
+    fn the_window_follows_the_cursor_and_stays_full() {
+        let mut offset = 0;
+        assert_eq!(scrolled(&mut offset, 3, 10, 4), 0);
+        assert_eq!(scrolled(&mut offset, 4, 10, 4), 1);
+        assert_eq!(scrolled(&mut offset, 9, 10, 4), 6);
+        assert_eq!(scrolled(&mut offset, 2, 3, 4), 0);
+    }
+}
