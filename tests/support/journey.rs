@@ -155,6 +155,15 @@ impl Journey {
         self
     }
 
+    /// The same key many times at once, as a held key over a slow line brings them.
+    pub async fn burst(&self, word: &str, times: usize) -> &Self {
+        for key in std::iter::repeat_n(keys(word), times).flatten() {
+            self.events.send(Msg::Key(key)).expect("it runs");
+        }
+        self.settle().await;
+        self
+    }
+
     /// Pastes text.
     pub async fn paste(&self, text: &str) -> &Self {
         self.events.send(Msg::Paste(Sealed::new(text.to_owned()))).expect("it runs");
