@@ -183,7 +183,6 @@ fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
         sign_in::offer(model);
         return Vec::new();
     }
-    model.workspaces.shelf.list.sort(Some(navigate::BY_TENANT));
     let mut effects = model.refresh(Pane::Workspaces);
     if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
         if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {

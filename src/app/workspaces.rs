@@ -46,7 +46,9 @@ impl Workspaces {
     /// Those that are shown: the narrowed-to account's, or each once, as the first account's that can reach it.
     fn visible(&self) -> Vec<Workspace> {
         if let Some(account) = &self.narrowed {
-            return self.all.iter().filter(|row| row.who.account == *account).cloned().collect();
+            let mut rows: Vec<Workspace> = self.all.iter().filter(|row| row.who.account == *account).cloned().collect();
+            rows.sort_by_cached_key(|row| (row.who.tenant.clone(), row.name.raw().to_lowercase(), row.key()));
+            return rows;
         }
         let mut best: HashMap<String, (usize, &Workspace)> = HashMap::new();
         for row in &self.all {
@@ -56,7 +58,12 @@ impl Workspaces {
                 .or_insert((rank, row));
         }
         let shown = |row: &&Workspace| best.get(&row.key()).is_some_and(|(_, kept)| std::ptr::eq(*kept, *row));
-        self.all.iter().filter(shown).cloned().collect()
+        let mut rows: Vec<Workspace> = self.all.iter().filter(shown).cloned().collect();
+        // The accounts' order, each with its tenants one after the other; in a tenant by name.
+        rows.sort_by_cached_key(|row| {
+            (self.rank(row), row.who.tenant.clone(), row.name.raw().to_lowercase(), row.key())
+        });
+        rows
     }
 
     /// Whether nothing was asked for yet.
@@ -86,6 +93,12 @@ impl Workspaces {
 
     /// The question is over. What an identity showed before stays where it could not be asked this time.
     pub fn end(&mut self, now: Moment, outcome: Result<(), Failure>) {
+        let nothing = self.shelf.incoming.as_ref().unwrap_or(&self.all).is_empty();
+        let outcome = match self.failed.first() {
+            // Not one identity could be asked: that is no empty list.
+            Some((_, failure)) if nothing => Err(failure.clone()),
+            _ => outcome,
+        };
         if let Some(mut rows) = self.shelf.incoming.take()
             && outcome.is_ok()
         {
