@@ -99,7 +99,7 @@ async fn a_project_s_vault_is_its_hub_s() -> Result {
     assert_eq!((&through_hub.url, through_hub.by_role), (&direct.url, direct.by_role));
     stage.demo.fail_next("hub-shared", Fault::Status(403));
     let failure = stage.cloud.vault(&project).await.expect_err("the hub is not shown");
-    assert_eq!(failure.sentence(), "could not find the vault of proj-churn: The request was refused");
+    assert_eq!(failure.sentence(), "could not find the vault of proj-churn: no role of this account allows it");
     assert!(failure.hint.as_deref().is_some_and(|hint| hint.contains("hub-shared")), "{:?}", failure.hint);
     Ok(())
 }

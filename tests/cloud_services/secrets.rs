@@ -103,7 +103,10 @@ async fn what_is_not_there_or_off_is_told_apart() -> Result {
     let vault = stage.vault("kv-vision")?;
     let failure = stage.cloud.versions(&vault, &name("no-such")).await.expect_err("no versions");
     assert_eq!((&failure.kind, failure.exit_code()), (&Kind::NotFound, 5));
-    assert_eq!(failure.sentence(), "could not list the versions no-such of kv-vision: there is no secret of that name");
+    assert_eq!(
+        failure.sentence(),
+        "could not list the versions of no-such in kv-vision: there is no secret of that name"
+    );
     let failure = stage.cloud.reveal(&vault, &name("no-such"), None).await.expect_err("not there");
     assert_eq!(failure.kind, Kind::NotFound);
     let failure = stage.cloud.reveal(&vault, &name("db-replica-url"), None).await.expect_err("off");
@@ -160,7 +163,7 @@ async fn a_secret_goes_comes_back_and_goes_for_good() -> Result {
     assert!(failure.contains("still being deleted"), "{failure}");
     tokio::time::sleep(Duration::from_secs(5)).await;
     let failure = stage.set(&vault, "api-key", "x").await.expect_err("the name is held").to_string();
-    assert_eq!(failure, "could not set api-key of kv-tiny: a deleted secret still holds this name");
+    assert_eq!(failure, "could not set api-key in kv-tiny: a deleted secret still holds this name");
     stage.cloud.purge_secret(&vault, &secret).await?;
     let failure = stage.cloud.recover_secret(&vault, &secret).await.expect_err("gone");
     assert_eq!(failure.kind, Kind::NotFound);

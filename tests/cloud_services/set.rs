@@ -99,7 +99,7 @@ async fn who_may_not_look_writes_and_is_told_so() -> Result {
     assert_eq!(stage.asked(before), ["GET /secrets/db-password/versions", "PUT /secrets/db-password"]);
     let expect = Expect::Version("0a".into());
     let failure = stage.cloud.set_secret(&vault, new("db-password", "x"), expect).await.expect_err("unchecked");
-    assert_eq!(denied(&failure).may_not, "set db-password of kv-prod");
+    assert_eq!(denied(&failure).may_not, "set db-password in kv-prod");
     Ok(())
 }
 
