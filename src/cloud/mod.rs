@@ -5,6 +5,8 @@ mod clock;
 mod gate;
 mod logins;
 mod problem;
+#[cfg(test)]
+mod scripted;
 mod sign_in;
 mod tokens;
 mod transport;
