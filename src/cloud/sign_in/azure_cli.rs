@@ -221,3 +221,6 @@ impl TokenCredential for InTenant {
         Ok(azure_token(&token, seconds, self.clock))
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -133,7 +133,9 @@ async fn it_is_known_whether_a_write_can_have_happened() {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_ends_within_ten_seconds_however_the_network_fails() {
-    for (step, tries) in [(Step::Refuses(Why::Refused), 3), (Step::Hangs, 1), (Step::Refuses(Why::Tls(String::new())), 1)] {
+    for (step, tries) in
+        [(Step::Refuses(Why::Refused), 3), (Step::Hangs, 1), (Step::Refuses(Why::Tls(String::new())), 1)]
+    {
         let client = Scripted::steps(vec![step]);
         let (wire, who, _) = wire(&client);
         let began = Instant::now();
@@ -232,7 +234,9 @@ async fn a_list_goes_over_empty_pages_and_finds_circles() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_never_quotes_the_answer() {
-    for body in [r#"{"value":"s3cr3t"}"#, r#"{"value":["s3cr3t""#, r#"{"value":["a"], s3cr3t}"#, "s3cr3t", r#"{"s3cr3t":1}"#] {
+    for body in
+        [r#"{"value":"s3cr3t"}"#, r#"{"value":["s3cr3t""#, r#"{"value":["a"], s3cr3t}"#, "s3cr3t", r#"{"s3cr3t":1}"#]
+    {
         let client = Scripted::steps(vec![answer(200, body)]);
         let failure = all(&client).await.expect_err("no list");
         assert!(!format!("{failure:?}").contains("s3cr3t"), "{failure:?}");
@@ -248,7 +252,9 @@ async fn a_proxy_is_not_taken_for_azure() {
     let html = |status| {
         Step::Answer(status, vec![("content-type", "text/html".to_owned())], "<html>\x1b[31mHotel Wi-Fi".to_owned())
     };
-    for step in [html(200), html(403), answer(407, ""), answer(511, "<p>"), Step::Answer(200, vec![], "  <!doctype".to_owned())] {
+    for step in
+        [html(200), html(403), answer(407, ""), answer(511, "<p>"), Step::Answer(200, vec![], "  <!doctype".to_owned())]
+    {
         let client = Scripted::steps(vec![step]);
         let (wire, who, _) = wire(&client);
         let failure = wire.read(call(&who, URL)).await.expect_err("a proxy");
