@@ -112,6 +112,11 @@ pub(crate) fn oauth_error(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Value>(body).ok()?.get("error")?.as_str().map(str::to_owned)
 }
 
+/// The failure for the first AADSTS code in somebody's words.
+pub(crate) fn aadsts(text: &str, doing: &Cow<'static, str>) -> Option<Failure> {
+    entra::found(text, doing)
+}
+
 /// The first line of what Azure says, as a clause: its first sentences, without trace ids.
 pub(crate) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default().trim().trim_end_matches('.')

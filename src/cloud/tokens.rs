@@ -171,3 +171,6 @@ fn same(old: &Identity, new: &Identity) -> bool {
     let agree = |old: &Option<String>, new: &Option<String>| old.is_none() || new.is_none() || old == new;
     agree(&old.oid, &new.oid) && agree(&old.tid, &new.tid)
 }
+
+#[cfg(test)]
+mod tests;

@@ -255,3 +255,6 @@ fn request(method: Method, url: &Url, body: Option<Bytes>) -> Request {
     }
     request
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,8 +81,10 @@ pub const ROWS: &[Case] = &[
             (1, Change::Remove("/entries/0/body/nextLink")),
         ],
         ask: Ask::Workspaces,
-        expect: &["testworkspace · workspace-1234 · Example Subscription · eastus2euap · vault testkv ·  · HelloName · test description · http://example.com",
-            "testworkspace · workspace-5678 · Example Subscription · eastus2euap · vault testkvNew ·  · HelloName · test description · http://example.com"],
+        expect: &[
+            "testworkspace · workspace-1234 · Example Subscription · eastus2euap · vault testkv ·  · HelloName · test description · http://example.com",
+            "testworkspace · workspace-5678 · Example Subscription · eastus2euap · vault testkvNew ·  · HelloName · test description · http://example.com",
+        ],
         mutation: Change::Put("/entries/0/body/value/0/location", "null"),
     },
     Case {
