@@ -3,7 +3,7 @@
 use super::{Case, Change};
 use crate::ask::Ask;
 
-pub const ROWS: &[Case] = &[
+pub(crate) const ROWS: &[Case] = &[
     Case {
         files: &["kv_list_paging.json"],
         first: &[],
