@@ -14,6 +14,9 @@ pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option
         403 if said.has("SecretDisabled") || said.mentions("disabled secret") => {
             new(Kind::Failed, "the secret is disabled").hint("enable it to read its value")
         }
+        403 if said.has("SecretManagedByKeyVault") || said.mentions("lifetime is managed by Key Vault") => {
+            new(Kind::Failed, "a certificate keeps it, and it changes with that certificate only")
+        }
         403 if said.mentions("not yet valid") || said.mentions("has expired") => new(Kind::Failed, line(said)),
         403 => denied::vault(context, said, guard(said)),
         404 if said.has("SecretNotFound") || said.codes.is_empty() => {
