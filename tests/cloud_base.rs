@@ -92,7 +92,7 @@ async fn a_code_on_this_screen_signs_in_from_another() {
     assert_eq!(told[0].verification_uri.raw(), "https://microsoft.com/devicelogin");
     assert!(told[0].expires > start() && !told[0].user_code.is_empty());
     assert_eq!((account.kind, account.kept), (AccountKind::User, Kept::Memory));
-    assert_eq!(cloud.accounts(), [account.clone()]);
+    assert_eq!(cloud.accounts(), std::slice::from_ref(&account));
     let asked = demo.log().len();
     cloud.token(&at_home(&account), "https://management.azure.com").await.expect("it came with the sign-in");
     assert_eq!(demo.log().len(), asked);

@@ -30,8 +30,11 @@ pub(crate) trait Login: std::fmt::Debug + Send + Sync {
 pub(crate) struct CachedCredential {
     login: Arc<dyn Login>,
     clock: Clock,
-    slots: Mutex<HashMap<(TenantId, Box<str>), Arc<Slot>>>,
+    slots: Mutex<Slots>,
 }
+
+/// One slot for each tenant and scope.
+type Slots = HashMap<(TenantId, Box<str>), Arc<Slot>>;
 
 /// One tenant's token for one scope. Who holds `flight` may ask for a new one; `known` is never locked over a wait.
 #[derive(Debug, Default)]
@@ -162,7 +165,7 @@ impl CachedCredential {
                 Failure::new(Kind::Failed, "sign in", "the answer of sign-in could not be read").hint("try again")
             })
         })?;
-        Ok(bearer(scope, token))
+        Ok(bearer(scope, &token))
     }
 }
 

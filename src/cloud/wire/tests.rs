@@ -11,7 +11,7 @@ use url::Url;
 use super::*;
 use crate::cloud::gate::Why;
 use crate::cloud::scripted::{Scripted, Step, TENANT, answer, clock, wire};
-use crate::domain::Guard;
+use crate::domain::{Guard, Untrusted};
 
 fn call(who: &Who, url: &str) -> Call {
     Call {
@@ -91,16 +91,13 @@ async fn a_wait_is_kept_where_it_fits_and_told_where_not() {
         let (wire, who, _) = wire(&client);
         let began = Instant::now();
         let result = wire.read(call(&who, URL)).await;
-        match waits {
-            Some(seconds) => {
-                assert!(result.is_ok(), "{text}");
-                assert_eq!(began.elapsed().as_secs(), seconds, "{text}");
-            }
-            None => {
-                let kind = result.expect_err("too long").kind;
-                assert!(matches!(kind, Kind::TryLater(Some(when)) if when > clock().now()), "{text} {kind:?}");
-                assert_eq!((began.elapsed(), client.heard().len()), (Duration::ZERO, 1));
-            }
+        if let Some(seconds) = waits {
+            assert!(result.is_ok(), "{text}");
+            assert_eq!(began.elapsed().as_secs(), seconds, "{text}");
+        } else {
+            let kind = result.expect_err("too long").kind;
+            assert!(matches!(kind, Kind::TryLater(Some(when)) if when > clock().now()), "{text} {kind:?}");
+            assert_eq!((began.elapsed(), client.heard().len()), (Duration::ZERO, 1));
         }
     }
 }
@@ -281,10 +278,10 @@ async fn a_refusal_says_who_what_and_which_role() {
         let failure = wire.read(call(&who, URL)).await.expect_err("refused");
         let Kind::Forbidden(denied) = &failure.kind else { panic!("{failure:?}") };
         assert_eq!((denied.guard, denied.roles.first().map(|one| one.role)), (guard, role));
-        assert_eq!(denied.who.as_ref().map(|who| who.raw()), Some("alex@contoso.com"));
+        assert_eq!(denied.who.as_ref().map(Untrusted::raw), Some("alex@contoso.com"));
         assert!(failure.cause.contains(cause), "{}", failure.cause);
         if guard == Guard::Role {
-            assert_eq!(denied.object_id.as_ref().map(|id| id.raw()), Some("0a1b-2c"));
+            assert_eq!(denied.object_id.as_ref().map(Untrusted::raw), Some("0a1b-2c"));
             assert_eq!(denied.resource.raw(), "kv-demo");
         }
     }
