@@ -9,7 +9,7 @@ use crate::domain::{
 use super::clock::Clock;
 use super::gate::{Audience, BearerToken};
 use super::sign_in::client_secret::Principal;
-use super::sign_in::refresh::UserLogin;
+use super::sign_in::refresh::UserLogins;
 use super::tokens::{CachedCredential, Login};
 use super::{Cloud, sign_in};
 
@@ -125,7 +125,7 @@ impl Cloud {
             kept: Kept::Memory,
             ends: None,
         };
-        self.accounts.put(account.clone(), UserLogin::new(self.entra.clone(), refresh_token, None), self.clock);
+        self.accounts.put(account.clone(), UserLogins::new(self.entra.clone(), refresh_token, None), self.clock);
         account
     }
 

@@ -9,7 +9,7 @@ use super::gate::{Audience, BearerToken, Identity};
 use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, Profile};
 use super::sign_in::client_secret::Principal;
 use super::sign_in::keyring::Remembered;
-use super::sign_in::refresh::{Keep, UserLogin};
+use super::sign_in::refresh::{Keep, UserLogins};
 use super::sign_in::{device_code, environment};
 use super::{Cloud, SignIn};
 
@@ -134,7 +134,7 @@ impl Cloud {
                 });
             }) as Keep
         });
-        self.accounts.put(account, UserLogin::new(self.entra.clone(), refresh_token, keep), self.clock)
+        self.accounts.put(account, UserLogins::new(self.entra.clone(), refresh_token, keep), self.clock)
     }
 }
 

@@ -10,6 +10,8 @@ mod loose;
 mod open_vault;
 mod problem;
 mod regenerate;
+#[cfg(test)]
+mod scripted;
 mod sign_in;
 mod tenants;
 mod tokens;

@@ -49,7 +49,7 @@ fn azure_token(token: &Sealed, seconds: i64, clock: Clock) -> AzureToken {
 }
 
 /// A token of azure_core's as the gate takes it.
-pub(crate) fn bearer(scope: &str, token: AzureToken) -> BearerToken {
+pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
     let claims = jwt::<TokenClaims>(token.token.secret()).unwrap_or_default();
     BearerToken {
         scope: scope.into(),

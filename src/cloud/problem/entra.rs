@@ -1,7 +1,5 @@
 //! Sign-in's errors: what an AADSTS code means for a person.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::domain::{Failure, Kind};
@@ -57,14 +55,14 @@ const TABLE: &[(&str, bool, &str, &str)] = &[
     ("9002313", false, "the request was malformed", "update amlock"),
 ];
 
-fn known(digits: &str, doing: &Cow<'static, str>) -> Option<Failure> {
+fn known(digits: &str, doing: &str) -> Option<Failure> {
     let (_, ours, words, hint) = TABLE.iter().find(|(code, ..)| *code == digits)?;
     let kind = if *ours { Kind::SignedOut } else { Kind::Failed };
-    Some(Failure::new(kind, doing.clone(), *words).hint(*hint))
+    Some(Failure::new(kind, doing.to_owned(), *words).hint(*hint))
 }
 
 /// The failure for the first code in a text that amlock knows.
-pub(super) fn found(text: &str, doing: &Cow<'static, str>) -> Option<Failure> {
+pub(super) fn found(text: &str, doing: &str) -> Option<Failure> {
     text.split("AADSTS")
         .skip(1)
         .find_map(|rest| known(&rest[..rest.bytes().take_while(u8::is_ascii_digit).count()], doing))
@@ -89,5 +87,5 @@ pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option
             line => line,
         },
     };
-    Some(Failure::new(Kind::SignedOut, context.doing.clone(), words).hint("sign in again"))
+    Some(Failure::new(Kind::SignedOut, context.doing.to_owned(), words).hint("sign in again"))
 }

@@ -2,7 +2,6 @@
 
 mod runner;
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -155,10 +154,10 @@ impl AzureCli {
 
     /// Why az failed. Its words are read for what they mean and never repeated: nobody knows what is in them.
     fn refused(err: &[u8], code: Option<i32>, tenant: &TenantId) -> Failure {
-        let doing: Cow<'static, str> = Cow::Borrowed("sign in");
+        let doing = "sign in";
         let err = String::from_utf8_lossy(err);
         let login = format!("run az login --tenant {tenant}");
-        if let Some(failure) = problem::aadsts(&err, &doing) {
+        if let Some(failure) = problem::aadsts(&err, doing) {
             return failure.hint(login);
         }
         if err.contains("az login") {
@@ -221,3 +220,6 @@ impl TokenCredential for InTenant {
         Ok(azure_token(&token, seconds, self.clock))
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -1,6 +1,5 @@
 //! Signing in with a code here and a browser on any device (RFC 8628).
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -84,19 +83,19 @@ pub(crate) async fn sign_in(
     scope: &str,
     told: &mut (dyn FnMut(DeviceCode) + Send),
 ) -> Result<SignedIn, Failure> {
-    let doing = Cow::Borrowed("sign in");
+    let doing = "sign in";
     let authority = tenant.map_or("organizations", TenantId::as_str);
     let scopes = format!("{scope} openid profile offline_access");
     let form = [("client_id", PUBLIC_CLIENT), ("scope", scopes.as_str())];
-    let answer = entra.post(authority, "devicecode", &form, &doing).await?;
-    let offer: Offer = entra.read(&answer, &doing)?;
+    let answer = entra.post(authority, "devicecode", &form, doing).await?;
+    let offer: Offer = entra.read(&answer, doing)?;
     let place = address(&offer.verification_uri).ok();
     if !place.as_ref().and_then(|url| url.host_str()).is_some_and(|host| PLACES.contains(&host)) {
         return Err(Failure::new(Kind::Failed, doing, "sign-in named an address that is none of Microsoft's"));
     }
     let expires = entra.clock().after(Duration::from_secs(offer.expires_in.clamp(0, 3600).unsigned_abs()));
     told(DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires });
-    let grant = poll(entra, authority, &offer.device_code, offer.interval, expires, &doing).await?;
+    let grant = poll(entra, authority, &offer.device_code, offer.interval, expires, doing).await?;
     who(grant, tenant).ok_or_else(|| {
         Failure::new(Kind::Failed, doing, "the answer of sign-in does not say who signed in").hint("try again")
     })
@@ -108,14 +107,14 @@ async fn poll(
     device_code: &Sealed,
     interval: i64,
     expires: Moment,
-    doing: &Cow<'static, str>,
+    doing: &str,
 ) -> Result<Grant, Failure> {
     let mut interval = Duration::from_secs(interval.clamp(1, 60).unsigned_abs());
     let mut failures = 0;
     loop {
         sleep(interval).await;
         if entra.clock().now() >= expires {
-            let failure = Failure::new(Kind::SignedOut, doing.clone(), "the code has expired");
+            let failure = Failure::new(Kind::SignedOut, doing.to_owned(), "the code has expired");
             return Err(failure.hint("sign in again"));
         }
         let form = [

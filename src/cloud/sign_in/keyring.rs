@@ -154,3 +154,6 @@ impl Inner {
         serde_json::to_vec(ids).is_ok_and(|text| self.write(INDEX, &text))
     }
 }
+
+#[cfg(test)]
+mod tests;

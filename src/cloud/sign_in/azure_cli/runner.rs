@@ -114,7 +114,7 @@ async fn collect(group: &mut Group) -> Result<Ran, Stopped> {
         group.leader = None;
     }
     let status = status.map_err(|_| Stopped::NotStarted)?;
-    if out.len() as u64 > CAP {
+    if out.len() as u64 > CAP || err.len() as u64 > CAP {
         return Err(Stopped::TooMuch);
     }
     Ok(Ran { code: status.code(), out, err })
