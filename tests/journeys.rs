@@ -113,7 +113,7 @@ async fn a_secret_is_made_changed_deleted_and_brought_back() {
     })
     .await;
     // Key Vault shows a deleted secret only after some seconds.
-    journey.pass(Duration::from_secs(6)).await.press("r").await.see("made-here").await;
+    journey.pass(Duration::from_secs(6)).await.press("r").await.see("GONE FOR GOOD").await;
     journey.press("enter").await.see("is back with all its versions").await;
 }
 
@@ -168,9 +168,12 @@ async fn a_vault_that_may_not_be_listed_says_who_what_where_and_opens_one_by_nam
 
 #[tokio::test(start_paused = true)]
 async fn the_other_refusals_say_what_refused() {
-    for (workspace, words) in [("ws-policy", "secret permission list"), ("ws-firewall", "guarded by firewall")] {
+    for (workspace, words) in [
+        ("ws-policy", "secret permission list"),
+        ("ws-firewall", "the firewall of kv-firewall does not let this machine"),
+    ] {
         let journey = Journey::with("", WIDE, at(workspace), |_| {});
-        journey.see("You may not").await;
+        journey.see("403").await;
         assert!(journey.screen().to_lowercase().contains(words), "{words}:\n{}", journey.screen());
     }
 }

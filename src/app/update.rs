@@ -140,7 +140,7 @@ fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     use Command as C;
     match command {
-        C::Quit if !model.overlays.is_empty() => back(model),
+        C::Quit if !model.overlays.is_empty() && !at_the_door(model) => back(model),
         C::Quit | C::Interrupt => leave(model, false),
         C::Back => back(model),
         C::Suspend => {
@@ -231,11 +231,15 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether only the ways in are there: without an account nothing lies below them.
+fn at_the_door(model: &Model) -> bool {
+    matches!(model.top(), Some(Overlay::SignIn(_))) && model.accounts.list.total() == 0
+}
+
 /// Peels one layer: field, value, overlay, load, filter. Never leaves.
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
-        // Without an account there is nothing below the ways in.
-        Some(Overlay::SignIn(_)) if model.accounts.list.total() == 0 => return Vec::new(),
+        Some(Overlay::SignIn(_)) if at_the_door(model) => return Vec::new(),
         Some(Overlay::Device(_)) => {
             model.overlays.pop();
             model.flights.drop_lane(Lane::SignIn);
