@@ -9,9 +9,9 @@ use amlock::app::{
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, AuthMode, AzureWords, DeletedSecret, Denied, DeviceCode, Endpoint,
-    EndpointKeys, EndpointKind, EndpointState, EndpointToken, Failure, Guard, Kept, Kind, Moment, ResourceId, RoleAdvice,
-    Sealed, Secret, SecretName, SecretValue, SecretVersion, Tenant, TenantId, Untrusted, Vault, WhichKey, Who,
-    Workspace, WorkspaceKind, Zone,
+    EndpointKeys, EndpointKind, EndpointState, EndpointToken, Failure, Guard, Kept, Kind, Moment, ResourceId,
+    RoleAdvice, Sealed, Secret, SecretName, SecretValue, SecretVersion, Tenant, TenantId, Untrusted, Vault, WhichKey,
+    Who, Workspace, WorkspaceKind, Zone,
 };
 
 pub(crate) const DAY: i64 = 86_400;
@@ -72,7 +72,8 @@ pub(crate) fn account(id: &str, name: &str, kind: AccountKind, of: &str) -> Acco
 
 pub(crate) fn workspace(name: &str, kind: WorkspaceKind, (account, of): (&str, &str)) -> Workspace {
     let id = |kind: &str, name: &str| {
-        let id = format!("/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-ml/providers/{kind}/{name}");
+        let id =
+            format!("/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-ml/providers/{kind}/{name}");
         ResourceId::parse(&id).expect("a resource id")
     };
     Workspace {
@@ -281,15 +282,17 @@ pub(crate) fn refused() -> Failure {
             RoleAdvice { role: "Key Vault Reader", gives: "names only" },
         ],
     };
-    Failure::new(Kind::Forbidden(Box::new(denied)), "list the secrets of kv-prod", "no role allows it").azure(AzureWords {
-        status: 403,
-        code: text("ForbiddenByRbac"),
-        message: text(
-            "Caller is not authorized to perform action on resource. If role assignments, deny assignments or role \
+    Failure::new(Kind::Forbidden(Box::new(denied)), "list the secrets of kv-prod", "no role allows it").azure(
+        AzureWords {
+            status: 403,
+            code: text("ForbiddenByRbac"),
+            message: text(
+                "Caller is not authorized to perform action on resource. If role assignments, deny assignments or role \
              definitions were changed recently, please observe propagation time.",
-        ),
-        request_id: Some(text("8c0f3e1e-6a44-4b1f-9d0e-0d7a1c0b9a77")),
-    })
+            ),
+            request_id: Some(text("8c0f3e1e-6a44-4b1f-9d0e-0d7a1c0b9a77")),
+        },
+    )
 }
 
 /// Types a filter into every pane.
@@ -475,7 +478,13 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
     );
     let attributes = {
         let secret = &ready().secrets.shelf.list.rows()[0].clone();
-        Form::attributes(name("db-password"), &secret.attributes, secret.content_type.as_ref(), &secret.tags, &start().zone)
+        Form::attributes(
+            name("db-password"),
+            &secret.attributes,
+            secret.content_type.as_ref(),
+            &secret.tags,
+            &start().zone,
+        )
     };
     vec![
         ("help", over(Overlay::Help(0))),
@@ -506,4 +515,112 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
 /// Something of ours in the clipboard.
 pub(crate) fn clip() -> Clip {
     Clip { words: "Copied.".to_owned(), clears: now().checked_add(Duration::from_secs(28)).expect("in range") }
+}
+
+/// What can stand above the footer, by name.
+pub(crate) fn notices() -> Vec<(&'static str, Model)> {
+    let mut said = ready();
+    said.say("Saved db-password.", amlock::domain::Tone::Good);
+    let mut copied = ready();
+    copied.clip = Some(clip());
+    let mut both = ready();
+    both.say("Saved db-password.", amlock::domain::Tone::Good);
+    both.clip = Some(clip());
+    let mut complained = ready();
+    complained.complain(offline());
+    let mut writing = ready();
+    let ticket = writing.flights.depart(Lane::Write, at(-7));
+    writing.writing.push(amlock::app::Writing {
+        ticket,
+        words: "Regenerating the primary key of churn-online".to_owned(),
+        progress: Some(text("InProgress")),
+        since: at(-7),
+    });
+    let mut revealing = ready();
+    revealing.flights.depart(Lane::Reveal, at(-3));
+    vec![
+        ("said", said),
+        ("copied", copied),
+        ("said and copied", both),
+        ("complained", complained),
+        ("writing", writing),
+        ("revealing", revealing),
+    ]
+}
+
+/// What nobody should ever write, wherever somebody else may write: it starts like a name, so that it is not cut away.
+const HOSTILE: &str =
+    "h\u{1b}[31m\u{7}\u{202e}x\u{200b}y\u{ad}\u{9b}2J\r\n\tz\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
+
+/// Models with hostile text in every field that comes from outside.
+pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
+    let evil = || text(HOSTILE);
+    let tags = || vec![(evil(), evil()), (evil(), evil())];
+    let mut base = ready();
+    base.tenants.iter_mut().for_each(|tenant| tenant.name = evil());
+    let mut accounts = base.accounts.list.rows().to_vec();
+    for account in &mut accounts {
+        (account.name, account.tenant_name, account.object_id) = (evil(), Some(evil()), Some(evil()));
+    }
+    fill(&mut base.accounts, accounts);
+    let mut workspaces = base.workspaces.all.clone();
+    for workspace in &mut workspaces {
+        (workspace.name, workspace.location, workspace.state, workspace.tags) = (evil(), evil(), evil(), tags());
+        workspace.subscription_name = Some(evil());
+        (workspace.friendly_name, workspace.description) = (Some(text("h\u{1b}")), Some(evil()));
+    }
+    base.workspaces.all.clone_from(&workspaces);
+    fill(&mut base.workspaces.shelf, workspaces);
+    let mut secrets = base.secrets.shelf.list.rows().to_vec();
+    for secret in &mut secrets {
+        (secret.name, secret.content_type, secret.tags) = (evil(), Some(evil()), tags());
+    }
+    fill(&mut base.secrets.shelf, secrets);
+    let mut endpoints = base.endpoints.list.rows().to_vec();
+    for endpoint in &mut endpoints {
+        (endpoint.name, endpoint.location, endpoint.tags) = (evil(), evil(), tags());
+        (endpoint.scoring_uri, endpoint.description) = (Some(evil()), Some(evil()));
+        (endpoint.state, endpoint.auth) = (EndpointState::Other(evil()), AuthMode::Other(evil()));
+        endpoint.traffic = vec![(evil(), 100)];
+    }
+    fill(&mut base.endpoints, endpoints);
+
+    let azure = AzureWords { status: 500, code: evil(), message: evil(), request_id: Some(evil()) };
+    let mut denied = refused();
+    denied.azure = Some(Box::new(azure.clone()));
+    if let Kind::Forbidden(what) = &mut denied.kind {
+        (what.who, what.object_id, what.action) = (Some(evil()), Some(evil()), Some(evil()));
+        (what.resource, what.resource_group, what.subscription) = (evil(), Some(evil()), Some(evil()));
+    }
+    let failed = Failure::new(Kind::Failed, "list things", HOSTILE).hint(HOSTILE).azure(azure);
+    let mut sheet = key_sheet(two_keys());
+    (sheet.endpoint.name, sheet.progress) = (evil(), Some(evil()));
+    let mut shown = reveal(HOSTILE);
+    shown.version = Some(evil());
+    shown.value.secret.content_type = Some(evil());
+    let mut menu = signing_in();
+    menu.ways = vec![Way::AzureCli(evil()), Way::Environment(evil())];
+    let mut prompt = device(false);
+    if let Some(Overlay::Device(prompt)) = prompt.overlays.last_mut()
+        && let Some(code) = &mut prompt.code
+    {
+        (code.user_code, code.verification_uri) = (evil(), evil());
+    }
+    let mut noticed = ready();
+    noticed.complain(failed.clone());
+    let mut filter = filtered(ready(), HOSTILE);
+    filter.filtering = true;
+    vec![
+        ("panes", base),
+        ("failed", bare(&Load::Failed(failed.clone()))),
+        ("forbidden", bare(&Load::Failed(denied))),
+        ("stale", say_of_all(ready(), &Load::Stale(now(), failed.clone()))),
+        ("words", over(Overlay::Words(Box::new(failed)))),
+        ("keys", over(Overlay::Keys(Box::new(sheet)))),
+        ("reveal", over(Overlay::Reveal(Box::new(shown)))),
+        ("menu", menu),
+        ("device", prompt),
+        ("notice", noticed),
+        ("filter", filter),
+    ]
 }
