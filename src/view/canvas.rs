@@ -137,3 +137,15 @@ impl<'a> Canvas<'a> {
 pub(super) fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|(text, _)| text::width(text)).sum()
 }
+
+/// Puts a dot between facts.
+pub(super) fn joined(facts: &[Piece]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    for fact in facts {
+        if !out.is_empty() {
+            out.push((Cow::Borrowed(" · "), Look::Secondary));
+        }
+        out.push(fact.clone());
+    }
+    out
+}

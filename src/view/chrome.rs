@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::app::keymap::{Binding, Command, live};
 use crate::app::{Lane, Load, Model, Pane, allowed};
-use crate::domain::{Moment, Tone, count_down};
+use crate::domain::{Account, Moment, Tone, count_down};
 
-use super::canvas::{Canvas, Piece, width_of};
+use super::canvas::{Canvas, Piece, joined, width_of};
 use super::states;
 use super::symbols::label;
 use super::text::{cells, count, width};
@@ -24,24 +24,25 @@ pub(super) fn header(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
     };
     let mut end = canvas.put(x, y, room, &name, Look::Title);
     if model.in_production() {
-        end = canvas.put(end + 2, y, room, " ▲ PRODUCTION ", Look::Production);
+        end = canvas.put(end + 1, y, room, " ▲ PRODUCTION ", Look::Production);
     }
     let left = usize::from((x + room).saturating_sub(end + 2));
-    for detail in (0..4).rev() {
-        let pieces = about(model, detail);
-        let wide = width_of(&pieces);
-        if wide <= left {
-            canvas.pieces(x + room - cells(wide), y, cells(wide), &pieces);
-            return;
-        }
+    let acting = model.acting();
+    let mut facts = (0..4).rev().map(|detail| about(model, acting, detail));
+    let fits = |facts: &Vec<Piece>| width_of(&joined(facts)) <= left;
+    let mut facts = facts.find(fits).unwrap_or_else(|| about(model, acting, 0));
+    while !fits(&facts) && !facts.is_empty() {
+        facts.pop();
     }
+    let pieces = joined(&facts);
+    let wide = cells(width_of(&pieces));
+    canvas.pieces((x + room).saturating_sub(wide), y, wide, &pieces);
 }
 
 /// Who looks, from which tenant, and what is special; `detail` says how much of it: 3 all, 2 the account cut at its @, 1 no
-/// tenant, 0 no account. What is special is never left out for the account's sake.
-fn about(model: &Model, detail: usize) -> Vec<Piece> {
+/// tenant, 0 no account. What is special is not left out for the account's sake.
+fn about(model: &Model, acting: Option<&Account>, detail: usize) -> Vec<Piece> {
     let mut facts: Vec<Piece> = Vec::new();
-    let acting = model.acting();
     if let (Some(account), 1..) = (acting, detail) {
         let name = account.name.show().into_owned();
         let name = if detail >= 3 { name } else { name.split('@').next().unwrap_or_default().to_owned() };
@@ -62,17 +63,10 @@ fn about(model: &Model, detail: usize) -> Vec<Piece> {
         facts.push(if ends <= model.now {
             (Cow::Borrowed("login ended"), Look::Danger)
         } else {
-            (Cow::Owned(format!("login ends in {}", count_down(model.now, ends))), Look::Warning)
+            (Cow::Owned(format!("ends in {}", count_down(model.now, ends))), Look::Warning)
         });
     }
-    let mut pieces = Vec::new();
-    for fact in facts {
-        if !pieces.is_empty() {
-            pieces.push((Cow::Borrowed(" · "), Look::Secondary));
-        }
-        pieces.push(fact);
-    }
-    pieces
+    facts
 }
 
 /// The tabs: `1 Accounts 3   2 Workspaces 31   ...`. Where they do not fit, the counts go.

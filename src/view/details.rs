@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::{Model, Pane};
 use crate::domain::{
     Account, AuthMode, Endpoint, EndpointKind, EndpointState, Moment, Secret, Tags, Untrusted, Workspace, count_down,
-    date, until,
+    date,
 };
 
 use super::canvas::Canvas;
@@ -90,7 +90,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, margin: u
     canvas.put(inner.right().saturating_sub(state), inner.y, state, &facts.state.0, facts.state.1);
     let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     if below.width >= SECOND + WORTH {
-        column(canvas, Rect { width: SECOND - 2, ..below }, facts.left.iter());
+        // Below the end of the right column the left one has the whole width: that is where what is long stands.
+        let both = cells(facts.right.len()).min(below.height);
+        column(canvas, Rect { width: SECOND - 2, height: both, ..below }, facts.left.iter());
+        let rest = Rect { y: below.y + both, height: below.height - both, ..below };
+        column(canvas, rest, facts.left.iter().skip(usize::from(both)));
         column(canvas, Rect { x: below.x + SECOND, width: below.width - SECOND, ..below }, facts.right.iter());
     } else {
         column(canvas, below, facts.left.iter().chain(&facts.right));
@@ -151,7 +155,7 @@ fn workspace(model: &Model, workspace: &Workspace, height: usize) -> Facts {
     let mut facts = Facts::of(&workspace.name, state.0, state.1);
     facts.left("group", workspace.id.resource_group());
     let subscription = workspace.subscription_name.as_ref().map(|name| name.show().into_owned());
-    facts.left("subscript.", subscription.unwrap_or_else(|| workspace.id.subscription().to_owned()));
+    facts.left("subscr.", subscription.unwrap_or_else(|| workspace.id.subscription().to_owned()));
     facts.left("location", workspace.location.show().as_str());
     match (&workspace.vault_id, &workspace.hub) {
         (Some(vault), _) => facts.left("vault", vault.name()),
@@ -162,7 +166,6 @@ fn workspace(model: &Model, workspace: &Workspace, height: usize) -> Facts {
         Some(hub) => facts.left("hub", hub.name()),
         None => facts.left("tenant", tenant_name(model, workspace)),
     }
-    let id = &workspace.id;
     if let Some(name) = workspace.friendly_name.as_ref().filter(|name| !name.is_empty() && *name != &workspace.name) {
         facts.right("called", name.show().as_str());
     }
@@ -173,7 +176,6 @@ fn workspace(model: &Model, workspace: &Workspace, height: usize) -> Facts {
         facts.right("account", account.name.show().as_str());
     }
     facts.tags(&workspace.tags, height.saturating_sub(facts.right.len()).max(1));
-    debug_assert!(id.is_workspace() || !id.as_str().is_empty(), "a workspace has an id");
     facts
 }
 
@@ -184,7 +186,6 @@ fn endpoint(model: &Model, endpoint: &Endpoint, height: usize) -> Facts {
         _ => Look::Warning,
     };
     let mut facts = Facts::of(&endpoint.name, endpoint.state.word(), look);
-    facts.left("kind", endpoint.kind.word());
     facts.left("auth", auth(&endpoint.auth));
     let traffic = endpoint.traffic_words();
     let label = if endpoint.kind == EndpointKind::Online { "traffic" } else { "goes to" };
@@ -192,12 +193,13 @@ fn endpoint(model: &Model, endpoint: &Endpoint, height: usize) -> Facts {
     facts.left("location", endpoint.location.show().as_str());
     facts.left("created", endpoint.created.map_or_else(|| "–".to_owned(), |at| date(at, &model.start.zone)));
     let address = endpoint.scoring_uri.as_ref().map(|uri| uri.show().into_owned());
-    facts.right("address", address.unwrap_or_else(|| "none yet".to_owned()));
+    facts.left("address", address.unwrap_or_else(|| "none yet".to_owned()));
+    facts.right("kind", endpoint.kind.word());
     facts.right("call", call(endpoint));
     if let Some(text) = endpoint.description.as_ref().filter(|text| !text.is_empty()) {
         facts.right("about", text.show().as_str());
     }
-    facts.tags(&endpoint.tags, height.saturating_sub(facts.right.len()).max(1));
+    facts.tags(&endpoint.tags, height.saturating_sub(facts.right.len() + 1).max(1));
     facts
 }
 
@@ -214,9 +216,9 @@ fn auth(mode: &AuthMode) -> String {
 /// How it is called, in a few words.
 fn call(endpoint: &Endpoint) -> &'static str {
     match (endpoint.kind, endpoint.auth.has_keys()) {
-        (EndpointKind::Batch, _) => "starts a job: POST, Bearer token",
-        (_, true) => "POST, Authorization: Bearer KEY",
-        (_, false) => "POST, Authorization: Bearer TOKEN",
+        (EndpointKind::Batch, _) => "POST with a token starts a job",
+        (_, true) => "POST with Bearer KEY",
+        (_, false) => "POST with Bearer TOKEN",
     }
 }
 
@@ -232,18 +234,16 @@ fn account(model: &Model, account: &Account) -> Facts {
     facts.left("kind", if account.kind.word().is_empty() { "user" } else { account.kind.word() });
     facts.left("kept in", account.kept.words());
     facts.left("ends", account.ends.map_or_else(|| "not by itself".to_owned(), |at| date(at, &model.start.zone)));
-    if let Some(at) = account.ends {
-        facts.left("", until(model.now, at));
-    }
-    if let Some(id) = &account.object_id {
-        facts.right("object id", id.show().as_str());
-    }
-    if tenant.is_some() {
-        facts.right("tenant id", account.tenant.to_string());
+    match &account.object_id {
+        Some(id) => facts.left("object id", id.show().as_str()),
+        None => facts.left("object id", "–"),
     }
     let rows = model.workspaces.all.iter().filter(|row| row.who.account == account.id).count();
     if rows > 0 {
-        facts.right("sees", super::text::counted(rows, "workspace"));
+        facts.right("reaches", super::text::counted(rows, "workspace"));
+    }
+    if tenant.is_some() {
+        facts.right("tenant id", account.tenant.to_string());
     }
     facts
 }

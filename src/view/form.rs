@@ -14,7 +14,8 @@ use super::theme::Look;
 
 /// A form, and where its current field is typed.
 pub(super) fn form(canvas: &mut Canvas<'_>, form: &Form, top: bool, body: Rect) -> Option<Position> {
-    let area = drawer(canvas, &form.title, "", cells(form.lines.len()) + 3, body);
+    // Two rows below the fields are kept for what is wrong, so that nothing moves when something is.
+    let area = drawer(canvas, &form.title, "", cells(form.lines.len()) + 4, body);
     let (label_x, field_x) = (area.x + MARK, area.x + MARK + cells(LABEL));
     let room = area.right().saturating_sub(field_x);
     let mut cursor = None;
@@ -32,7 +33,10 @@ pub(super) fn form(canvas: &mut Canvas<'_>, form: &Form, top: bool, body: Rect) 
     if let Some((at, why)) = &form.wrong {
         let label = form.lines.get(*at).map_or("", |line| line.label);
         let y = area.y + 2 + cells(form.lines.len());
-        canvas.words(label_x, y, area.right().saturating_sub(label_x), &format!("{label}: {why}"), Look::Danger);
+        let room = area.right().saturating_sub(label_x);
+        let mut prose = Prose::new(room);
+        prose.say(&format!("{label}: {why}"), Look::Danger);
+        prose.draw(canvas, Rect { x: label_x, y, width: room, height: area.bottom().saturating_sub(y) }, 0);
     }
     cursor
 }
@@ -64,9 +68,8 @@ fn entry(canvas: &mut Canvas<'_>, (x, y, room): (u16, u16, u16), entry: &Entry, 
         }
         Entry::Switch(on) => {
             let (word, look) = if *on { ("on", Look::Good) } else { ("off", Look::Warning) };
-            let end = canvas.put(x, y, room, word, look);
+            canvas.put(x, y, room, word, look);
             canvas.words(x + 5, y, room.saturating_sub(5), "space turns it", Look::Secondary);
-            let _ = end;
             None
         }
     }

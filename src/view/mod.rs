@@ -21,7 +21,7 @@ mod trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Model, Overlay, Pane};
+use crate::app::{Load, Model, Overlay, Pane};
 
 use canvas::Canvas;
 use theme::Look;
@@ -123,8 +123,8 @@ fn side_by_side(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, are
 /// What stands where accounts would be needs a few more rows than one account.
 fn least_for_accounts(model: &Model) -> u16 {
     match model.pane_state(Pane::Accounts) {
-        (crate::app::Load::Failed(_), _, 0) => 8,
-        (_, _, 0) => 3,
+        (Load::Failed(_), _, 0) => 8,
+        (_, _, 0) => 4,
         _ => 1,
     }
 }
@@ -136,7 +136,10 @@ fn one_list(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, area: R
     canvas.rule(area.x, area.y + 2, area.width);
     let cursor = panes::filter_line(canvas, model, (x, area.y + 3, room));
     let roomy = area.width >= ROOMY.0 && area.height >= ROOMY.1;
-    let facts = if roomy || model.details { (FACTS + 2).min((area.height - 6) / 2 + 1) } else { 0 };
+    // A failure needs the room, and there is nothing to say about rows that are not there.
+    let (load, _, total) = model.pane_state(model.pane);
+    let failed = matches!(load, Load::Failed(_)) && (total == 0 || states::refused(load));
+    let facts = if (roomy || model.details) && !failed { (FACTS + 2).min((area.height - 6) / 2 + 1) } else { 0 };
     let bottom = area.bottom() - 2;
     let list = Rect { x, y: area.y + 4, width: room, height: bottom - facts - (area.y + 4) };
     panes::body(canvas, model, memory, model.pane, false, list);

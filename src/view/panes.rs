@@ -8,7 +8,7 @@ use crate::app::{Load, Model, Pane};
 use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
-use super::canvas::{Canvas, Piece, width_of};
+use super::canvas::{Canvas, Piece, joined, width_of};
 use super::prose::Prose;
 use super::states;
 use super::table::{Line, MARK, Mark, Table, name_and_word, window};
@@ -69,17 +69,6 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
         _ => {}
     }
     pieces
-}
-
-fn joined(pieces: &[Piece]) -> Vec<Piece> {
-    let mut out = Vec::new();
-    for piece in pieces {
-        if !out.is_empty() {
-            out.push((Cow::Borrowed(" · "), Look::Secondary));
-        }
-        out.push(piece.clone());
-    }
-    out
 }
 
 /// Joins as many facts as fit: the vault's name gives way first, then the time.
@@ -184,7 +173,7 @@ pub(super) fn body(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, 
     let mut prose = Prose::new(text.width);
     if total == 0 || states::refused(load) {
         states::missing(canvas, model, pane, &mut prose);
-        prose.draw(canvas, text, 0);
+        prose.squeeze(text.height).draw(canvas, text, 0);
         return;
     }
     let feet = states::foot(model, pane);

@@ -61,6 +61,21 @@ impl Prose {
         self
     }
 
+    /// Whether there is room for little more than a word or two in a line.
+    pub(super) fn slim(&self) -> bool {
+        self.room < 40
+    }
+
+    /// Gives up blank lines, the last first, until the rest fits.
+    pub(super) fn squeeze(&mut self, height: u16) -> &mut Self {
+        while self.height() > height
+            && let Some(blank) = self.lines.iter().rposition(Vec::is_empty)
+        {
+            self.lines.remove(blank);
+        }
+        self
+    }
+
     /// How many lines it has.
     pub(super) fn height(&self) -> u16 {
         cells(self.lines.len())

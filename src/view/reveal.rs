@@ -172,7 +172,8 @@ pub(super) fn keys(canvas: &mut Canvas<'_>, model: &Model, sheet: &KeySheet, top
             );
         }
     }
-    if let Some(progress) = &sheet.progress {
+    // Where the change has a line of its own above the footer, once is enough.
+    if let (Some(progress), true) = (&sheet.progress, model.writing.is_empty()) {
         let words = format!("{} regenerating: {}", canvas.spinner, progress.show());
         canvas.words(text.x, area.bottom().saturating_sub(2), room, &words, Look::Plain);
     }

@@ -13,13 +13,17 @@ use super::prose::Prose;
 use super::states;
 use super::symbols::label;
 use super::table::{MARK, Mark, Table, scrolled};
-use super::text::{cells, count, width};
+use super::text::{cells, count, counted, width};
 use super::theme::Look;
 use super::trouble;
 
+/// Rows of the details with their rule and title.
+const FACTS: u16 = 7;
+
 /// Opens a sheet of so many rows, its title among them, at the lower end of `body`, and gives what is inside its margins.
 pub(super) fn drawer(canvas: &mut Canvas<'_>, title: &str, fact: &str, rows: u16, body: Rect) -> Rect {
-    let height = rows.saturating_add(1).clamp(3.min(body.height), body.height);
+    // At least as high as the details, so that none of them is left over above it.
+    let height = rows.saturating_add(1).clamp(FACTS.min(body.height), body.height);
     let area = Rect { y: body.bottom() - height, height, ..body };
     canvas.clear(area);
     let fact_wide = cells(width(fact));
@@ -38,7 +42,7 @@ pub(super) fn drawer(canvas: &mut Canvas<'_>, title: &str, fact: &str, rows: u16
 /// Says how many lines are left below.
 pub(super) fn more(canvas: &mut Canvas<'_>, left: usize, area: Rect) {
     if left > 0 {
-        let words = format!("{} more below, j goes down", super::text::counted(left, "line"));
+        let words = format!("{} more below", counted(left, "line"));
         let y = area.bottom().saturating_sub(1);
         canvas.words(area.x, y, area.width, &words, Look::Secondary);
     }

@@ -59,7 +59,8 @@ pub(super) fn waiting(
     prose.line(vec![(Cow::Borrowed(canvas.spinner), Look::Accent), (Cow::Owned(format!(" {what}")), Look::Plain)]);
     let seconds = now.as_second() - since.as_second();
     if seconds >= SLOW {
-        prose.gap().say(&format!("no answer from {host} for {seconds} s, still trying"), Look::Warning);
+        let from = if prose.slim() { String::new() } else { format!(" from {host}") };
+        prose.gap().say(&format!("no answer{from} for {seconds} s, still trying"), Look::Warning);
         prose.line(vec![(Cow::Borrowed("esc"), Look::Title), (Cow::Borrowed(" stops it"), Look::Plain)]);
     }
 }

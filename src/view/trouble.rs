@@ -48,15 +48,17 @@ fn refusal(prose: &mut Prose, denied: &Denied) {
         }
     };
     prose.say(&title, Look::Danger).gap();
-    if let Some(who) = &denied.who {
-        prose.field("who", who.show().as_str(), Look::Plain);
+    if prose.slim() {
+        for advice in &denied.roles {
+            prose.say(&format!("Ask for {} ({})", advice.role, advice.gives), Look::Plain);
+        }
+        return;
     }
-    if let Some(id) = &denied.object_id {
-        prose.field(
-            if denied.who.is_some() { "" } else { "who" },
-            &format!("object id {}", id.show()),
-            Look::Secondary,
-        );
+    let name = denied.who.as_ref().map(|who| who.show().into_owned());
+    let id = denied.object_id.as_ref().map(|id| format!("object id {}", id.show()));
+    let who = name.into_iter().chain(id).collect::<Vec<_>>().join(" · ");
+    if !who.is_empty() {
+        prose.field("who", &who, Look::Plain);
     }
     if let Some(action) = &denied.action {
         prose.field("may not", action.show().as_str(), Look::Plain);
@@ -89,7 +91,9 @@ pub(super) fn in_pane(prose: &mut Prose, model: &Model, pane: Pane, what: &Failu
         prose.key("1 a", "signs in");
     }
     prose.key("r", "tries again");
-    if let Some(words) = &what.azure {
+    if let Some(words) = &what.azure
+        && !prose.slim()
+    {
         prose.gap();
         azure(prose, words);
     }
