@@ -98,7 +98,7 @@ impl From<Keys> for EndpointKeys {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Token {
+struct Given {
     access_token: Sealed,
     #[serde(default, deserialize_with = "text")]
     token_type: Option<Untrusted>,
@@ -252,13 +252,13 @@ impl Cloud {
         let mut call = action_of(endpoint, "token", &doing)?;
         call.carries_value = true;
         let reply = self.wire.read(call).await.map_err(|failure| self.at_endpoint(failure, endpoint))?;
-        let token: Token = reply.json()?;
+        let given: Given = reply.json()?;
         let no_end = || Failure::new(Kind::Failed, doing, "the answer does not tell when the token ends");
         Ok(EndpointToken {
-            token: token.access_token,
-            token_type: token.token_type.unwrap_or_else(|| Untrusted::from("Bearer")),
-            expires: token.expiry_time_utc.ok_or_else(no_end)?,
-            refresh_after: token
+            token: given.access_token,
+            token_type: given.token_type.unwrap_or_else(|| Untrusted::from("Bearer")),
+            expires: given.expiry_time_utc.ok_or_else(no_end)?,
+            refresh_after: given
                 .refresh_after_time_utc
                 .filter(|at| *at > 0)
                 .and_then(|at| Moment::from_second(at).ok()),

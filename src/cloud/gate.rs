@@ -208,3 +208,6 @@ fn halt(error: &azure_core::Error, host: &str) -> Halt {
         Halt::Lost { host, why }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,13 @@ mod arm;
 mod clock;
 mod endpoints;
 mod gate;
+mod logins;
 mod loose;
 mod open_vault;
 mod problem;
 mod regenerate;
+#[cfg(test)]
+mod scripted;
 mod sign_in;
 mod tenants;
 mod tokens;
@@ -19,9 +22,7 @@ mod workspaces;
 
 use std::sync::Arc;
 
-use crate::domain::{
-    AccessToken, Account, AccountId, ClientId, DeviceCode, Failure, Kind, Sealed, TenantId, Untrusted, Who,
-};
+use crate::domain::{ClientId, Sealed, TenantId};
 
 pub use clock::Clock;
 pub use gate::Audience;
@@ -30,6 +31,7 @@ pub use transport::Transport;
 use accounts::Accounts;
 use gate::Hosts;
 use sign_in::entra::Entra;
+use sign_in::keyring::Keyring;
 use wire::Wire;
 
 /// A way to sign in.
@@ -66,47 +68,23 @@ pub struct Cloud {
     hosts: &'static Hosts,
     accounts: Accounts,
     entra: Entra,
+    keyring: Keyring,
     wire: Wire,
-}
-
-fn stub() -> Failure {
-    Failure::new(Kind::Failed, "do this", "it is still being built")
 }
 
 impl Cloud {
     /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
-    pub fn new(transport: Transport, clock: Clock, _remember: bool) -> Self {
+    pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
         let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
-        Self { clock, hosts, accounts, entra, wire }
+        let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
+        Self { clock, hosts, accounts, entra, keyring, wire }
     }
 
     /// What time it is here.
     pub fn clock(&self) -> Clock {
         self.clock
-    }
-
-    // --- accounts (cloud/sign_in) ---
-
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
-    pub fn find_logins(&self) -> Vec<Account> {
-        Vec::new()
-    }
-
-    /// Signs in. `told` hears the device code as soon as there is one.
-    pub async fn sign_in(&self, _way: SignIn, _told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
-        Err(stub())
-    }
-
-    /// Forgets a login, here and in the keyring. Whether there was one.
-    pub fn sign_out(&self, _account: &AccountId) -> Result<bool, Failure> {
-        Err(stub())
-    }
-
-    /// Whether a login made now would be remembered, and where.
-    pub fn keeps_logins(&self) -> crate::domain::Kept {
-        crate::domain::Kept::Memory
     }
 }

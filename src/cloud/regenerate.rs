@@ -30,6 +30,9 @@ const MISSES: usize = 3;
 /// Looks at the keys, [`PAUSE`] apart, until one of them is another: lists may be a moment behind.
 const LOOKS: usize = 3;
 
+/// Such looks after a lost answer: the operation that nobody can follow takes its time.
+const LONG_LOOKS: usize = 8;
+
 /// What an operation says of itself; a status body may hold nothing else, and may be empty or `null`.
 #[derive(Default, Deserialize)]
 struct Operation {
@@ -89,7 +92,7 @@ impl Cloud {
             // A serverless endpoint answers with its keys at once.
             return Ok(compared(which, before.as_ref(), Some(keys.into())));
         }
-        let after = self.changed_keys(endpoint, which, before.as_ref(), &doing).await;
+        let after = self.changed_keys(endpoint, which, before.as_ref(), LOOKS, &doing).await;
         // The operation is done, whether or not its fruit may be seen.
         Ok(compared(which, before.as_ref(), after.ok()))
     }
@@ -100,13 +103,14 @@ impl Cloud {
         endpoint: &Endpoint,
         which: WhichKey,
         before: Option<&EndpointKeys>,
+        looks: usize,
         doing: &str,
     ) -> Result<EndpointKeys, Failure> {
         let mut look = 1;
         loop {
             let keys = self.keys(endpoint, doing).await;
             let still = |keys: &EndpointKeys| before.is_some_and(|before| before.get(which).same(keys.get(which)));
-            if look >= LOOKS || keys.as_ref().is_ok_and(|keys| !still(keys)) {
+            if look >= looks || keys.as_ref().is_ok_and(|keys| !still(keys)) {
                 return keys;
             }
             look += 1;
@@ -122,7 +126,7 @@ impl Cloud {
         before: Option<EndpointKeys>,
         lost: Failure,
     ) -> Result<Regenerated, Failure> {
-        let hint = match self.changed_keys(endpoint, which, before.as_ref(), &lost.doing).await {
+        let hint = match self.changed_keys(endpoint, which, before.as_ref(), LONG_LOOKS, &lost.doing).await {
             Ok(keys) if before.is_some() => {
                 let done = compared(which, before.as_ref(), Some(keys));
                 if done.changed == Some(true) {

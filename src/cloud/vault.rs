@@ -31,9 +31,9 @@ const PAGE: &str = "api-version=7.4&maxresults=25";
 const LIST: &str = "readMetadata/action";
 const GET: &str = "getSecret/action";
 
-/// What is being done to a secret: `reveal db-password of kv-demo`.
+/// What is being done to a secret: `reveal db-password in kv-demo`.
 fn doing(verb: &str, name: &SecretName, vault: &Vault) -> String {
-    format!("{verb} {name} of {}", shown(&vault.name))
+    format!("{verb} {name} in {}", shown(&vault.name))
 }
 
 /// A call below a vault's address. `pieces` are constants, checked names and checked versions.
@@ -94,7 +94,7 @@ impl Cloud {
 
     /// A secret's versions, newest first. An unknown name is [`Kind::NotFound`] (Key Vault itself says `200 []`).
     pub async fn versions(&self, vault: &Vault, name: &SecretName) -> Result<Vec<SecretVersion>, Failure> {
-        let doing = doing("list the versions", name, vault);
+        let doing = doing("list the versions of", name, vault);
         let versions = self.look(vault, name, &doing).await?;
         if versions.is_empty() {
             let hint = "see whether it is among the deleted ones: those can be recovered";

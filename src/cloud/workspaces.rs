@@ -90,9 +90,9 @@ struct Row {
 }
 
 impl Row {
-    /// None for an id that is none: nothing could be asked about such a row.
+    /// None for an id that is no workspace's: nothing could be asked about such a row.
     fn workspace(self, who: &Who) -> Option<Workspace> {
-        let id = ResourceId::parse(&self.id).ok()?;
+        let id = ResourceId::parse(&self.id).ok().filter(ResourceId::is_workspace)?;
         let vault_url = self.vault_uri.and_then(|text| text.raw().parse().ok());
         Some(Workspace {
             name: self.name.unwrap_or_else(|| Untrusted::from(id.name())),
@@ -153,7 +153,7 @@ struct Properties {
 
 impl Item {
     fn workspace(self, who: &Who) -> Option<Workspace> {
-        let id = ResourceId::parse(&self.id).ok()?;
+        let id = ResourceId::parse(&self.id).ok().filter(ResourceId::is_workspace)?;
         let properties = self.properties;
         Some(Workspace {
             name: self.name.unwrap_or_else(|| Untrusted::from(id.name())),

@@ -6,7 +6,7 @@ use super::{Context, Said, denied, first_line};
 
 /// The words for an error of Key Vault's data plane; `None` where it says nothing of its own.
 pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option<Failure> {
-    let new = |kind, words: &str| Failure::new(kind, context.doing.clone(), words);
+    let new = |kind, words: &str| Failure::new(kind, context.doing.to_owned(), words);
     Some(match status {
         401 if said.mentions("AKV10032") || said.mentions("Invalid issuer") => {
             new(Kind::SignedOut, "the vault belongs to another tenant").hint("choose the tenant of the vault")

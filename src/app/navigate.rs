@@ -1,0 +1,269 @@
+//! Moving about: panes, cursors, filters, orders, and opening a workspace.
+
+use std::cmp::Ordering;
+
+use tui_input::Input;
+
+use crate::domain::{Endpoint, Secret, Tone, WhichKey, Workspace};
+
+use super::flight::Lane;
+use super::keymap::Command;
+use super::list::{List, Order, Row};
+use super::model::{KeySheet, Model, Overlay, Pane, Shelf};
+use super::msg::{Effect, Query};
+use super::palette::Palette;
+use super::rules::allowed;
+use super::update::{REST, obey as obey_any};
+
+/// The workspaces' usual order: tenant by tenant, by name.
+pub(super) const BY_TENANT: Order<Workspace> =
+    |a, b| (&a.who.tenant, &a.who.account, a.name.raw()).cmp(&(&b.who.tenant, &b.who.account, b.name.raw()));
+
+/// Orders of the secrets after their own: what ends first, what changed last, by type.
+const SECRET_ORDERS: [(Order<Secret>, &str); 3] = [
+    (|a, b| last_if_none(a.attributes.expires, b.attributes.expires), "by expiry"),
+    (|a, b| b.attributes.updated.cmp(&a.attributes.updated), "by last change"),
+    (|a, b| last_if_none(a.type_word(), b.type_word()), "by type"),
+];
+/// Orders of the endpoints after their own.
+const ENDPOINT_ORDERS: [(Order<Endpoint>, &str); 2] =
+    [(|a, b| a.kind.word().cmp(b.kind.word()), "by kind"), (|a, b| a.state.word().cmp(&b.state.word()), "by state")];
+/// Orders of the workspaces after their usual one.
+const WORKSPACE_ORDERS: [(Order<Workspace>, &str); 1] = [(|a, b| a.name.raw().cmp(b.name.raw()), "by name")];
+
+fn last_if_none<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+/// What a command of moving about does.
+pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::GoTo(pane) => go(model, pane),
+        C::NextPane => go(model, model.pane.next()),
+        C::PreviousPane => go(model, model.pane.previous()),
+        C::Down | C::Up | C::PageDown | C::PageUp | C::Home | C::End => moved(model, command),
+        C::Filter => {
+            model.filtering = true;
+            Vec::new()
+        }
+        C::CloseFilter => {
+            model.filtering = false;
+            Vec::new()
+        }
+        C::ClearFilter => {
+            model.filtering = false;
+            unfilter(model)
+        }
+        C::Sort => sort(model),
+        C::Details => {
+            model.details = !model.details;
+            Vec::new()
+        }
+        C::Refresh => refresh(model),
+        C::Palette => {
+            model.overlays.push(Overlay::Palette(palette(model)));
+            Vec::new()
+        }
+        C::Run => {
+            let chosen = match model.overlays.pop() {
+                Some(Overlay::Palette(palette)) => palette.list.current().map(|entry| entry.binding.command),
+                _ => None,
+            };
+            chosen.filter(|command| allowed(model, *command)).map_or_else(Vec::new, |command| obey_any(model, command))
+        }
+        C::OpenWorkspace => match model.workspaces.shelf.list.current().cloned() {
+            Some(workspace) => open(model, &workspace),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn palette(model: &Model) -> Palette {
+    let scopes = model.scopes();
+    Palette::of(|binding| scopes.contains(&binding.scope) && allowed(model, binding.command))
+}
+
+fn go(model: &mut Model, pane: Pane) -> Vec<Effect> {
+    model.pane = pane;
+    model.filtering = false;
+    rest(model);
+    forget_reveal(model)
+}
+
+/// The details wait until the cursor rests.
+fn rest(model: &mut Model) {
+    model.rests_at = model.now.checked_add(REST).unwrap_or(model.now);
+}
+
+/// A value on its way to a cursor that went on is not wanted any more.
+fn forget_reveal(model: &mut Model) -> Vec<Effect> {
+    if model.overlays.is_empty() && model.flights.drop_lane(Lane::Reveal) {
+        vec![Effect::Cancel(Lane::Reveal)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Moves the cursor of whatever list hears the keys.
+fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
+    let half = isize::try_from((usize::from(model.size.1) / 2).max(1)).unwrap_or(1);
+    match model.overlays.last_mut() {
+        Some(Overlay::Versions(versions)) => step(&mut versions.shelf.list, command, half),
+        Some(Overlay::Deleted(shelf)) => step(&mut shelf.list, command, half),
+        Some(Overlay::Palette(palette)) => step(&mut palette.list, command, half),
+        Some(Overlay::Keys(sheet)) => step_keys(sheet, command),
+        Some(Overlay::SignIn(menu)) => {
+            menu.cursor = stepped(menu.cursor, command, half, model.ways.len().saturating_sub(1));
+        }
+        Some(Overlay::Help(line)) => *line = stepped(*line, command, half, usize::from(u16::MAX)),
+        Some(Overlay::Reveal(reveal)) => {
+            let lines = reveal.value.value.bytes();
+            reveal.scroll = stepped(reveal.scroll, command, half, lines);
+        }
+        Some(_) => {}
+        None => {
+            match model.pane {
+                Pane::Accounts => step(&mut model.accounts.list, command, half),
+                Pane::Workspaces => step(&mut model.workspaces.shelf.list, command, half),
+                Pane::Secrets => step(&mut model.secrets.shelf.list, command, half),
+                Pane::Endpoints => step(&mut model.endpoints.list, command, half),
+            }
+            rest(model);
+            return forget_reveal(model);
+        }
+    }
+    Vec::new()
+}
+
+fn step<T: Row>(list: &mut List<T>, command: Command, half: isize) {
+    match command {
+        Command::Down => list.step(1),
+        Command::Up => list.step(-1),
+        Command::PageDown => list.step(half),
+        Command::PageUp => list.step(-half),
+        Command::Home => list.home(),
+        _ => list.end(),
+    }
+}
+
+fn stepped(at: usize, command: Command, half: isize, last: usize) -> usize {
+    match command {
+        Command::Down => at.saturating_add(1).min(last),
+        Command::Up => at.saturating_sub(1),
+        Command::PageDown => at.saturating_add_signed(half).min(last),
+        Command::PageUp => at.saturating_add_signed(-half),
+        Command::Home => 0,
+        _ => last,
+    }
+}
+
+/// The key that is shown is the one that was asked for, so moving on masks it.
+fn step_keys(sheet: &mut KeySheet, command: Command) {
+    sheet.cursor = match command {
+        Command::Down | Command::PageDown | Command::End => WhichKey::Secondary,
+        _ => WhichKey::Primary,
+    };
+    sheet.shown = None;
+}
+
+/// Types into the filter of the current pane.
+pub(super) fn filter(model: &mut Model, typed: impl FnOnce(&mut Input) -> bool) -> Vec<Effect> {
+    fn on<T: Row>(list: &mut List<T>, typed: impl FnOnce(&mut Input) -> bool) {
+        if typed(&mut list.filter) {
+            list.filtered();
+        }
+    }
+    match model.pane {
+        Pane::Accounts => on(&mut model.accounts.list, typed),
+        Pane::Workspaces => on(&mut model.workspaces.shelf.list, typed),
+        Pane::Secrets => on(&mut model.secrets.shelf.list, typed),
+        Pane::Endpoints => on(&mut model.endpoints.list, typed),
+    }
+    rest(model);
+    forget_reveal(model)
+}
+
+/// Drops the filter of the current pane.
+pub(super) fn unfilter(model: &mut Model) -> Vec<Effect> {
+    match model.pane {
+        Pane::Accounts => model.accounts.list.unfilter(),
+        Pane::Workspaces => model.workspaces.shelf.list.unfilter(),
+        Pane::Secrets => model.secrets.shelf.list.unfilter(),
+        Pane::Endpoints => model.endpoints.list.unfilter(),
+    }
+    rest(model);
+    Vec::new()
+}
+
+/// Sorts by the next order of the pane, and says which.
+fn sort(model: &mut Model) -> Vec<Effect> {
+    fn next<T: Row>(
+        shelf: &mut Shelf<T>,
+        usual: Option<Order<T>>,
+        orders: &[(Order<T>, &'static str)],
+    ) -> &'static str {
+        shelf.sorted = (shelf.sorted + 1) % (orders.len() + 1);
+        if let Some((order, words)) = shelf.sorted.checked_sub(1).map(|at| orders[at]) {
+            shelf.list.sort(Some(order));
+            words
+        } else {
+            shelf.list.sort(usual);
+            "in their usual order"
+        }
+    }
+    let words = match model.pane {
+        Pane::Accounts => return Vec::new(),
+        Pane::Workspaces => next(&mut model.workspaces.shelf, Some(BY_TENANT), &WORKSPACE_ORDERS),
+        Pane::Secrets => next(&mut model.secrets.shelf, None, &SECRET_ORDERS),
+        Pane::Endpoints => next(&mut model.endpoints, None, &ENDPOINT_ORDERS),
+    };
+    model.say(format!("{} {words}.", model.pane.title()), Tone::Plain);
+    Vec::new()
+}
+
+/// Fetches what is looked at anew.
+fn refresh(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Keys(sheet)) => {
+            let endpoint = sheet.endpoint.clone();
+            super::endpoints::open(model, endpoint)
+        }
+        Some(Overlay::Deleted(shelf)) => {
+            shelf.begin();
+            match model.secrets.vault.clone() {
+                Some(vault) => model.ask(Lane::Deleted, Query::Deleted(vault)),
+                None => Vec::new(),
+            }
+        }
+        Some(_) => Vec::new(),
+        None => model.refresh(model.pane),
+    }
+}
+
+/// Opens a workspace: its secrets and its endpoints are asked for, what was shown of the one before is gone.
+pub(super) fn open(model: &mut Model, workspace: &Workspace) -> Vec<Effect> {
+    model.workspaces.wanted = None;
+    model.workspaces.open = Some(workspace.id.clone());
+    model.secrets = super::model::Secrets { wanted: model.secrets.wanted.take(), ..Default::default() };
+    model.endpoints = Shelf::default();
+    model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    model.pane = Pane::Secrets;
+    model.filtering = false;
+    rest(model);
+    let mut effects = Vec::new();
+    for lane in [Lane::Reveal, Lane::Versions, Lane::Deleted, Lane::Keys] {
+        if model.flights.drop_lane(lane) {
+            effects.push(Effect::Cancel(lane));
+        }
+    }
+    model.secrets.shelf.begin();
+    effects.extend(model.ask(Lane::Secrets, Query::OpenVault(Box::new(workspace.clone()))));
+    model.endpoints.begin();
+    effects.extend(model.ask(Lane::Endpoints, Query::Endpoints(workspace.who.clone(), workspace.id.clone())));
+    effects
+}

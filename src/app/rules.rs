@@ -1,0 +1,118 @@
+//! Which commands can do something now: what the footer shows works, and what works is shown.
+
+use crate::domain::{AccountKind, EndpointKind, EndpointState, Kind, SecretName};
+
+use super::keymap::Command;
+use super::list::Row;
+use super::model::{Credentials, Load, Model, Overlay, Pane, Shelf};
+
+/// Whether `command` can do something now.
+pub fn allowed(model: &Model, command: Command) -> bool {
+    use Command as C;
+    let writes = !model.start.read_only;
+    match command {
+        C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
+        C::Narrow => !model.accounts.list.rows().is_empty(),
+        C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
+        C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+        C::Copy => match model.top() {
+            Some(Overlay::Reveal(_)) => true,
+            _ => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+        },
+        C::NewValue => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
+        C::Attributes | C::Delete => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
+        C::Versions => model.secret().is_some(),
+        C::NewSecret => writes && model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
+        C::Deleted => model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
+        C::OpenByName => may_not_list(model),
+        C::OpenKeys => current_endpoint_ready(model),
+        C::CopyKey => match model.top() {
+            Some(Overlay::Keys(sheet)) => !matches!(sheet.credentials, Credentials::Loading | Credentials::Failed(_)),
+            _ => current_endpoint_ready(model),
+        },
+        C::RevealKey => matches!(model.top(), Some(Overlay::Keys(sheet))
+            if matches!(sheet.credentials, Credentials::Keys(_) | Credentials::Token(_))),
+        C::Regenerate => writes && can_regenerate(model),
+        C::RevealVersion | C::CopyVersion => matches!(model.top(), Some(Overlay::Versions(versions))
+            if versions.shelf.list.current().is_some_and(|version| version.secret.attributes.enabled)),
+        C::Recover | C::Purge => {
+            writes
+                && matches!(model.top(), Some(Overlay::Deleted(shelf))
+            if shelf.list.current().is_some_and(|deleted| SecretName::parse(deleted.secret.name.raw()).is_ok()))
+        }
+        C::Down | C::Up | C::PageDown | C::PageUp | C::Home | C::End => has_rows(model),
+        C::Filter | C::Sort => rows_of_pane(model) > 0 || !model.filter().is_empty(),
+        C::Refresh => match model.top() {
+            None => model.pane_state(model.pane).0 != &Load::Unasked,
+            Some(_) => true,
+        },
+        C::Words => model.notice.as_ref().is_some_and(|notice| notice.failure.is_some()),
+        C::OpenDemo => !model.start.demo,
+        C::ChooseWay => !model.ways.is_empty(),
+        C::CopyCode | C::CopyAddress => {
+            matches!(model.top(), Some(Overlay::Device(prompt)) if prompt.code.is_some()) && !model.start.demo
+        }
+        C::Hold => matches!(model.top(), Some(Overlay::Reveal(reveal)) if !reveal.held),
+        C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
+        C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
+        _ => true,
+    }
+}
+
+fn current_account(model: &Model) -> Option<AccountKind> {
+    model.accounts.list.current().map(|account| account.kind)
+}
+
+/// Whether the vault refuses to list, but might give one secret by its name.
+pub fn may_not_list(model: &Model) -> bool {
+    let refused = |load: &Load| matches!(load, Load::Failed(failure) if matches!(failure.kind, Kind::Forbidden(_)));
+    model.secrets.vault.is_some() && refused(&model.secrets.shelf.load)
+}
+
+fn current_endpoint_ready(model: &Model) -> bool {
+    model.endpoints.list.current().is_some_and(|endpoint| endpoint.state != EndpointState::Creating)
+}
+
+fn can_regenerate(model: &Model) -> bool {
+    let endpoint = match model.top() {
+        Some(Overlay::Keys(sheet)) => match sheet.credentials {
+            Credentials::Keys(_) => Some(&sheet.endpoint),
+            _ => None,
+        },
+        _ => model.endpoints.list.current(),
+    };
+    endpoint.is_some_and(|endpoint| {
+        endpoint.auth.has_keys() && endpoint.kind != EndpointKind::Batch && endpoint.state != EndpointState::Creating
+    })
+}
+
+fn rows_of_pane(model: &Model) -> usize {
+    model.pane_state(model.pane).2
+}
+
+fn has_rows(model: &Model) -> bool {
+    fn some<T: Row>(shelf: &Shelf<T>) -> bool {
+        shelf.list.shown() > 0
+    }
+    match model.top() {
+        None => model.pane_state(model.pane).1 > 0,
+        Some(Overlay::Versions(versions)) => some(&versions.shelf),
+        Some(Overlay::Deleted(shelf)) => some(shelf),
+        Some(Overlay::Keys(sheet)) => matches!(sheet.credentials, Credentials::Keys(_)),
+        Some(_) => true,
+    }
+}
+
+impl Pane {
+    /// The pane after this one, around the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The pane before this one, around the end.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}

@@ -1,0 +1,180 @@
+//! Saving a form: what is wrong with it is said in its place, and nothing typed is dropped before it is known to be saved.
+
+use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, SecretName, Untrusted};
+
+use super::flight::Lane;
+use super::form::{Confirm, Deed, Entry, Form, Purpose, read_date, read_tags};
+use super::keymap::Command;
+use super::model::{Model, Overlay};
+use super::msg::{Effect, Query};
+
+/// What a key of a form does.
+pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return Vec::new() };
+    if form.saving.is_some() {
+        return Vec::new();
+    }
+    match command {
+        Command::NextField => form.go(1),
+        Command::PreviousField => form.go(-1),
+        // Enter goes on to the next field while what must be there is not all there; so a form can be filled by Enter alone.
+        _ if must_go_on(form) => form.go(1),
+        _ => return ask(model),
+    }
+    Vec::new()
+}
+
+fn must_go_on(form: &Form) -> bool {
+    let empty = |at: usize| match &form.lines[at].entry {
+        Entry::Text(open) => open.text().trim().is_empty() && form.lines[at].label == "name",
+        Entry::Value(hidden) => hidden.bytes() == 0,
+        Entry::Switch(_) => false,
+    };
+    !empty(form.at) && (form.at + 1..form.lines.len()).any(empty)
+}
+
+/// Checks the form, and asks first where it is for production.
+fn ask(model: &mut Model) -> Vec<Effect> {
+    let production = model.in_production();
+    let (now, zone) = (model.now, model.start.zone.clone());
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return Vec::new() };
+    let name = match check(form, now, &zone) {
+        Ok(name) => name,
+        Err((label, why)) => {
+            form.refuse(label, why);
+            return Vec::new();
+        }
+    };
+    if form.purpose == Purpose::OpenByName {
+        return open_by_name(model, name);
+    }
+    if production {
+        let words = vec!["This is PRODUCTION.".to_owned()];
+        let confirm = Confirm::typed(Deed::Save { anyway: false }, format!("Save {name}?"), words, name.as_str());
+        model.overlays.push(Overlay::Confirm(Box::new(confirm)));
+        return Vec::new();
+    }
+    send(model, false)
+}
+
+fn open_by_name(model: &mut Model, name: SecretName) -> Vec<Effect> {
+    model.overlays.pop();
+    match model.secrets.vault.clone() {
+        Some(vault) => model.ask(Lane::Reveal, Query::Reveal(vault, name, None)),
+        None => Vec::new(),
+    }
+}
+
+type Wrong = (&'static str, String);
+
+/// The secret a form is about, if everything in it can be sent.
+fn check(form: &Form, now: crate::domain::Moment, zone: &crate::domain::Zone) -> Result<SecretName, Wrong> {
+    let name = match &form.purpose {
+        Purpose::NewValue(name, _) | Purpose::Attributes(name, _) => name.clone(),
+        Purpose::NewSecret | Purpose::OpenByName => {
+            SecretName::parse(form.text("name")).map_err(|bad| ("name", bad.to_string()))?
+        }
+    };
+    for line in &form.lines {
+        if let Entry::Value(hidden) = &line.entry
+            && hidden.bytes() == 0
+        {
+            return Err((line.label, "a value is needed".to_owned()));
+        }
+    }
+    read_tags(form.text("tags")).map_err(|why| ("tags", why))?;
+    read_date(form.text("expires"), now, zone).map_err(|why| ("expires", why))?;
+    read_date(form.text("from"), now, zone).map_err(|why| ("from", why))?;
+    if form.text("type").chars().count() > 255 {
+        return Err(("type", "Key Vault keeps at most 255 characters of it".to_owned()));
+    }
+    Ok(name)
+}
+
+/// Sends what the topmost form holds; the form stays until the answer is here. `anyway`: over whatever is there.
+pub(super) fn send(model: &mut Model, anyway: bool) -> Vec<Effect> {
+    let (now, zone) = (model.now, model.start.zone.clone());
+    let Some(vault) = model.secrets.vault.clone() else { return Vec::new() };
+    let Some(Overlay::Form(form)) = model.overlays.last() else { return Vec::new() };
+    let Ok(name) = check(form, now, &zone) else { return Vec::new() };
+    let some = |text: &str| (!text.is_empty()).then(|| Untrusted::from(text));
+    let date = |label: &str| read_date(form.text(label), now, &zone).ok().flatten();
+    let tags = read_tags(form.text("tags")).unwrap_or_default();
+    let query = match &form.purpose {
+        Purpose::OpenByName => return Vec::new(),
+        Purpose::Attributes(..) => {
+            let enabled = form.lines.iter().find_map(|line| match line.entry {
+                Entry::Switch(on) => Some(on),
+                _ => None,
+            });
+            let changes = Changes {
+                content_type: Some(Untrusted::from(form.text("type"))),
+                tags: Some(tags),
+                enabled,
+                not_before: date("from"),
+                expires: date("expires"),
+            };
+            Query::Update(vault, name.clone(), Box::new(changes))
+        }
+        Purpose::NewSecret | Purpose::NewValue(..) => {
+            let Some(value) = form.lines.iter().find_map(|line| match &line.entry {
+                Entry::Value(hidden) => Some(hidden.sealed()),
+                _ => None,
+            }) else {
+                return Vec::new();
+            };
+            let (is_new, expect) = match &form.purpose {
+                Purpose::NewValue(_, updated) => (false, updated.map_or(Expect::Anything, Expect::UpdatedAt)),
+                _ => (true, Expect::Absent),
+            };
+            let new = NewSecret {
+                name: name.clone(),
+                value,
+                content_type: some(form.text("type")),
+                tags: (is_new && !tags.is_empty()).then_some(tags),
+                not_before: None,
+                expires: date("expires"),
+                enabled: None,
+            };
+            Query::Set(vault, Box::new(new), if anyway { Expect::Anything } else { expect })
+        }
+    };
+    let effects = model.write(format!("Saving {name}"), query);
+    let ticket = model.writing.last().map(|writing| writing.ticket);
+    if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
+        form.saving = ticket;
+    }
+    effects
+}
+
+/// A save failed: the form has everything still, and says why.
+pub(super) fn failed(model: &mut Model, at: usize, failure: Failure) {
+    let Some(Overlay::Form(form)) = model.overlays.get_mut(at) else { return };
+    form.saving = None;
+    let name = match &form.purpose {
+        Purpose::NewSecret => form.text("name").to_owned(),
+        Purpose::NewValue(name, _) | Purpose::Attributes(name, _) => name.to_string(),
+        Purpose::OpenByName => String::new(),
+    };
+    let covers = matches!(form.purpose, Purpose::NewSecret | Purpose::NewValue(..));
+    if failure.kind == Kind::Conflict && covers && failure.azure.is_none() {
+        // Our own look before the write found something else than the screen showed: nothing was sent.
+        let words = vec![
+            failure.cause.clone(),
+            "Nothing was changed yet. Yes makes yours the newest; the others stay as versions.".to_owned(),
+        ];
+        let confirm = Confirm::plain(Deed::Save { anyway: true }, format!("Save {name} all the same?"), words);
+        model.overlays.truncate(at + 1);
+        model.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    } else {
+        form.wrong = Some((form.at, failure.sentence()));
+        model.complain(failure);
+    }
+}
+
+/// A save is done: the form goes.
+pub(super) fn done(model: &mut Model, at: usize) {
+    if at < model.overlays.len() {
+        model.overlays.remove(at);
+    }
+}

@@ -1,0 +1,400 @@
+//! The one function that changes the app: who hears a message, and what time brings.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::{Moment, Sealed, Tone};
+
+use super::field;
+use super::flight::Lane;
+use super::form::{Confirm, Deed};
+use super::keymap::{Command, resolve};
+use super::model::{Model, Overlay, Pane};
+use super::msg::{Effect, Msg, Query};
+use super::{endpoints, learn, navigate, secrets, sign_in};
+
+/// What is hidden after so long without a key.
+const IDLE: Duration = Duration::from_mins(5);
+/// The details follow the cursor when it has rested so long.
+pub(super) const REST: Duration = Duration::from_millis(80);
+/// How often something that spins is drawn.
+const SPIN: Duration = Duration::from_millis(100);
+
+/// What the app asks first.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    model.accounts.begin();
+    model.ask(Lane::Accounts, Query::Accounts)
+}
+
+/// Takes in what happened, and returns what must happen in the world.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Clock(now) => clock(model, now),
+        Msg::Key(event) => key(model, event),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Resized(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::Focus(focused) => {
+            if !focused {
+                hide_values(model, false);
+            }
+            Vec::new()
+        }
+        Msg::Resumed => {
+            hide_values(model, true);
+            vec![Effect::Repaint]
+        }
+        Msg::Ground(ground) => {
+            model.ground = ground;
+            Vec::new()
+        }
+        // The one door for answers: what nobody waits for any more changes nothing.
+        Msg::Reply(ticket, answer) if model.flights.expects(ticket) => learn::reply(model, ticket, *answer),
+        Msg::Landed(ticket, outcome) if model.flights.expects(ticket) => {
+            model.flights.land(ticket);
+            learn::landed(model, ticket, outcome)
+        }
+        Msg::Reply(..) | Msg::Landed(..) => Vec::new(),
+    }
+}
+
+/// What the coming of a moment brings.
+fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
+    model.now = now;
+    if let Some(Overlay::Reveal(reveal)) = model.top()
+        && reveal.hides <= now
+    {
+        model.overlays.pop();
+    }
+    for overlay in &mut model.overlays {
+        if let Overlay::Keys(sheet) = overlay
+            && sheet.shown.is_some_and(|until| until <= now)
+        {
+            sheet.shown = None;
+        }
+    }
+    if model.notice.as_ref().is_some_and(|notice| notice.until.is_some_and(|until| until <= now)) {
+        model.notice = None;
+    }
+    let mut effects = Vec::new();
+    if model.clip.as_ref().is_some_and(|clip| clip.clears <= now) {
+        effects.extend(clear_clip(model));
+    }
+    if has_something_to_hide(model) && model.last_key.checked_add(IDLE).is_ok_and(|idle| idle <= now) {
+        effects.extend(hide_all(model));
+    }
+    effects
+}
+
+/// When the app next needs to hear the time: a countdown's next second, something that spins, the end of a rest. `None`
+/// where nothing moves, so that an idle app sleeps.
+pub fn wakes_at(model: &Model) -> Option<Moment> {
+    let now = model.now;
+    // A countdown is drawn anew when its last digit changes: a whole number of seconds before its end.
+    let second_before = |end: Moment| {
+        let into = end.as_millisecond().saturating_sub(now.as_millisecond()).rem_euclid(1000);
+        let step = if into == 0 { 1000 } else { into };
+        now.checked_add(Duration::from_millis(u64::try_from(step).unwrap_or(1000))).ok()
+    };
+    let mut times = Vec::new();
+    if model.flights.any() {
+        times.extend(now.checked_add(SPIN).ok());
+    }
+    for overlay in &model.overlays {
+        match overlay {
+            Overlay::Reveal(reveal) => times.extend(second_before(reveal.hides)),
+            Overlay::Keys(sheet) => times.extend(sheet.shown.and_then(second_before)),
+            _ => {}
+        }
+    }
+    times.extend(model.clip.as_ref().and_then(|clip| second_before(clip.clears)));
+    times.extend(model.notice.as_ref().and_then(|notice| notice.until));
+    times.extend(Some(model.rests_at).filter(|at| *at > now));
+    if has_something_to_hide(model) {
+        times.extend(model.last_key.checked_add(IDLE).ok());
+    }
+    times.into_iter().min().map(|at| at.max(now))
+}
+
+fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    model.last_key = model.now;
+    let Some(command) = resolve(model, event) else { return type_into(model, event) };
+    if command != Command::Words && model.notice.as_ref().is_some_and(|notice| notice.until.is_none()) {
+        model.notice = None;
+    }
+    obey(model, command)
+}
+
+/// Does what a command means here.
+pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::Quit if !model.overlays.is_empty() => back(model),
+        C::Quit | C::Interrupt => leave(model, false),
+        C::Back => back(model),
+        C::Suspend => {
+            hide_values(model, true);
+            vec![Effect::Suspend]
+        }
+        C::Repaint => vec![Effect::Repaint],
+        C::HideAll => hide_all(model),
+        C::Help => {
+            model.overlays.push(Overlay::Help(0));
+            Vec::new()
+        }
+        C::Words => {
+            let failure = model.notice.take().and_then(|notice| notice.failure);
+            model.overlays.extend(failure.map(|failure| Overlay::Words(Box::new(failure))));
+            Vec::new()
+        }
+        C::Yes => yes(model),
+        C::No => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        C::Narrow | C::SignIn | C::SignOut | C::ChooseWay | C::OpenDemo | C::CopyCode | C::CopyAddress => {
+            sign_in::obey(model, command)
+        }
+        C::OpenKeys | C::CopyKey | C::RevealKey | C::Regenerate => endpoints::obey(model, command),
+        C::Reveal
+        | C::Copy
+        | C::NewValue
+        | C::Attributes
+        | C::NewSecret
+        | C::Versions
+        | C::Delete
+        | C::Deleted
+        | C::OpenByName
+        | C::Hold
+        | C::Marks
+        | C::Hide
+        | C::RevealVersion
+        | C::CopyVersion
+        | C::Recover
+        | C::Purge
+        | C::Save
+        | C::NextField
+        | C::PreviousField => secrets::obey(model, command),
+        _ => navigate::obey(model, command),
+    }
+}
+
+/// A key that is no command: text for whatever field hears it.
+fn type_into(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Form(form)) if form.saving.is_none() => form.key(event),
+        Some(Overlay::Confirm(confirm)) => {
+            if let Some((_, open)) = &mut confirm.typed {
+                open.key(event);
+            }
+        }
+        Some(Overlay::Palette(palette)) => {
+            if field::edit(&mut palette.list.filter, event) {
+                palette.list.filtered();
+            }
+        }
+        None if model.filtering => return navigate::filter(model, |input| field::edit(input, event)),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Pasted text never becomes commands: it goes into the field that hears the keys, or nowhere.
+fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
+    model.last_key = model.now;
+    match model.overlays.last_mut() {
+        Some(Overlay::Form(form)) if form.saving.is_none() => form.paste(text),
+        Some(Overlay::Confirm(confirm)) => {
+            if let Some((_, open)) = &mut confirm.typed {
+                open.paste(text);
+            }
+        }
+        Some(Overlay::Palette(palette)) => {
+            field::paste(&mut palette.list.filter, text);
+            palette.list.filtered();
+        }
+        None if model.filtering => {
+            return navigate::filter(model, |input| {
+                field::paste(input, text);
+                true
+            });
+        }
+        _ => model.say("Pasted text is not taken here: n makes a new secret, / filters.", Tone::Warning),
+    }
+    Vec::new()
+}
+
+/// Peels one layer: field, value, overlay, load, filter. Never leaves.
+fn back(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last() {
+        // Without an account there is nothing below the ways in.
+        Some(Overlay::SignIn(_)) if model.accounts.list.total() == 0 => return Vec::new(),
+        Some(Overlay::Device(_)) => {
+            model.overlays.pop();
+            model.flights.drop_lane(Lane::SignIn);
+            sign_in::offer(model);
+            model.say("Sign-in stopped. Nobody was signed in.", Tone::Plain);
+            return vec![Effect::Cancel(Lane::SignIn)];
+        }
+        Some(_) => return close(model),
+        None => {}
+    }
+    let loading =
+        [Lane::Reveal, Lane::Copy, Model::lane_of(model.pane), Lane::Secrets, Lane::Endpoints, Lane::Workspaces];
+    if let Some(lane) = loading.into_iter().find(|lane| model.flights.busy(*lane)) {
+        return stop(model, lane);
+    }
+    if let Some(writing) = model.writing.pop() {
+        model.say(format!("{} goes on by itself; nobody watches it any more.", writing.words), Tone::Warning);
+        return Vec::new();
+    }
+    navigate::unfilter(model)
+}
+
+/// Closes the topmost overlay, and what it waited for.
+fn close(model: &mut Model) -> Vec<Effect> {
+    let lane = match model.overlays.pop() {
+        Some(Overlay::Versions(_)) => Lane::Versions,
+        Some(Overlay::Deleted(_)) => Lane::Deleted,
+        Some(Overlay::Keys(_)) => Lane::Keys,
+        Some(Overlay::Form(form)) => {
+            if let Some(ticket) = form.saving {
+                model.writing.retain(|writing| writing.ticket != ticket);
+                model.say("It is being saved all the same; the answer will be shown here.", Tone::Warning);
+            }
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
+    if model.flights.drop_lane(lane) { vec![Effect::Cancel(lane)] } else { Vec::new() }
+}
+
+/// Stops a load; what came so far stays.
+fn stop(model: &mut Model, lane: Lane) -> Vec<Effect> {
+    model.flights.drop_lane(lane);
+    match lane {
+        Lane::Workspaces => model.workspaces.shelf.stop(),
+        Lane::Secrets => model.secrets.shelf.stop(),
+        Lane::Endpoints => model.endpoints.stop(),
+        Lane::Accounts => model.accounts.stop(),
+        _ => {}
+    }
+    model.say("Stopped.", Tone::Plain);
+    vec![Effect::Cancel(lane)]
+}
+
+/// Leaves, after asking where a change is under way.
+fn leave(model: &mut Model, sure: bool) -> Vec<Effect> {
+    if model.flights.busy(Lane::Write) && !sure {
+        let words = vec![
+            "A change was sent and its answer is not here yet.".to_owned(),
+            "After leaving, nobody can say whether it was done.".to_owned(),
+        ];
+        model.overlays.push(Overlay::Confirm(Box::new(Confirm::plain(Deed::Leave, "Leave all the same?", words))));
+        return Vec::new();
+    }
+    let mut effects = clear_clip(model);
+    effects.push(Effect::Quit);
+    effects
+}
+
+fn yes(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Confirm(confirm)) = model.overlays.pop() else { return Vec::new() };
+    match confirm.deed {
+        Deed::Leave => leave(model, true),
+        Deed::SignOut(account) => model.ask(Lane::SignIn, Query::SignOut(account)),
+        Deed::Regenerate(endpoint, which) => endpoints::regenerate(model, endpoint, which),
+        Deed::SendCopy => {
+            model.copying.through_terminal = true;
+            match model.copying.of.take() {
+                Some(of) => model.copy(of),
+                None => Vec::new(),
+            }
+        }
+        deed => secrets::confirmed(model, deed),
+    }
+}
+
+/// Whether a value is on the screen, in a field or in the clipboard.
+fn has_something_to_hide(model: &Model) -> bool {
+    model.clip.is_some()
+        || model
+            .overlays
+            .iter()
+            .any(|overlay| matches!(overlay, Overlay::Reveal(_) | Overlay::Keys(_) | Overlay::Form(_)))
+}
+
+/// Masks what is shown; a held value only when `held_too`.
+fn hide_values(model: &mut Model, held_too: bool) {
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Reveal(reveal) if held_too || !reveal.held));
+    for overlay in &mut model.overlays {
+        if let Overlay::Keys(sheet) = overlay {
+            sheet.shown = None;
+        }
+    }
+}
+
+/// Values, prompts and our clipboard are gone, and the screen shows only names.
+fn hide_all(model: &mut Model) -> Vec<Effect> {
+    model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    let mut effects = Vec::new();
+    for lane in [Lane::Reveal, Lane::Copy, Lane::Keys, Lane::Versions, Lane::Deleted] {
+        if model.flights.drop_lane(lane) {
+            effects.push(Effect::Cancel(lane));
+        }
+    }
+    effects.extend(clear_clip(model));
+    effects.push(Effect::Repaint);
+    model.say("Hidden: values, prompts and what was copied.", Tone::Plain);
+    effects
+}
+
+fn clear_clip(model: &mut Model) -> Vec<Effect> {
+    model.copying.of = None;
+    if model.clip.take().is_some() { vec![Effect::ClearClipboard] } else { Vec::new() }
+}
+
+impl Model {
+    /// Puts a question; an earlier one on its lane goes stale.
+    pub(super) fn ask(&mut self, lane: Lane, query: Query) -> Vec<Effect> {
+        vec![Effect::Ask(self.flights.depart(lane, self.now), Box::new(query))]
+    }
+
+    /// Fetches the list of a pane anew.
+    pub(super) fn refresh(&mut self, pane: Pane) -> Vec<Effect> {
+        match pane {
+            Pane::Accounts => begin(self),
+            Pane::Workspaces => {
+                let whos = self.accounts.list.rows().iter().map(super::sign_in::home).collect::<Vec<_>>();
+                if whos.is_empty() {
+                    return Vec::new();
+                }
+                self.workspaces.begin();
+                self.ask(Lane::Workspaces, Query::Workspaces(whos))
+            }
+            Pane::Secrets => match self.secrets.vault.clone() {
+                Some(vault) => {
+                    self.secrets.shelf.begin();
+                    self.ask(Lane::Secrets, Query::Secrets(vault))
+                }
+                None => match self.workspace().cloned() {
+                    Some(workspace) => {
+                        self.secrets.shelf.begin();
+                        self.ask(Lane::Secrets, Query::OpenVault(Box::new(workspace)))
+                    }
+                    None => Vec::new(),
+                },
+            },
+            Pane::Endpoints => match self.workspace().map(|open| (open.who.clone(), open.id.clone())) {
+                Some((who, id)) => {
+                    self.endpoints.begin();
+                    self.ask(Lane::Endpoints, Query::Endpoints(who, id))
+                }
+                None => Vec::new(),
+            },
+        }
+    }
+}

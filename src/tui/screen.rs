@@ -1,0 +1,260 @@
+//! What the terminal shows, and the shortest way from there to the next frame. It writes into a byte buffer only.
+//!
+//! Where a terminal may count another width than we do, the next cell gets an absolute address, so that an error stays in
+//! one place. Control characters never get through: a cell's symbol is the last door before the terminal.
+
+mod style;
+
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
+use ratatui::layout::Position;
+use std::io::Write as _;
+
+use self::style::{Look, write_sgr};
+
+/// Frames from this size on are shown at once by terminals that can (mode 2026); smaller ones do not tear.
+const SYNC_FROM: usize = 200;
+const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
+const SYNC_END: &[u8] = b"\x1b[?2026l";
+const ERASE_TO_END: &[u8] = b"\x1b[K";
+/// How many cells a cluster may reach over its end in a terminal that draws its parts side by side.
+const SPILL: usize = 2;
+
+/// The cells as the terminal has them, its cursor and its pen.
+#[derive(Debug, Default)]
+pub struct Screen {
+    size: (usize, usize),
+    /// Row by row; the second cell of a wide character has an empty symbol. Empty: nothing is known.
+    cells: Vec<Cell>,
+    pen: Look,
+    at: Option<(usize, usize)>,
+    cursor: Option<bool>,
+}
+
+/// How sure the width of a symbol is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ascii,
+    /// Rules and blocks, alike among themselves.
+    Lines,
+    /// Hangul, kana and ideographs: two cells everywhere.
+    Wide,
+    /// Everything else.
+    Unsure,
+}
+
+impl Screen {
+    /// Forgets what is shown: the next frame erases and paints everything.
+    pub fn forget(&mut self) {
+        self.cells.fill(Cell::EMPTY);
+        self.cells.clear();
+        self.at = None;
+        self.cursor = None;
+    }
+
+    /// Writes to `out` what makes the terminal show `buffer` with the cursor at `cursor` or hidden; nothing when it does.
+    pub fn show(&mut self, buffer: &Buffer, cursor: Option<Position>, out: &mut Vec<u8>) {
+        let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+        let start = out.len();
+        out.extend_from_slice(SYNC_BEGIN);
+        if self.cells.is_empty() || self.size != (width, height) {
+            self.erase(width, height, out);
+        }
+        if width > 0 {
+            for (y, row) in buffer.content.chunks(width).take(height).enumerate() {
+                self.row(y, row, out);
+            }
+        }
+        let inside = cursor.map(|at| (usize::from(at.x), usize::from(at.y))).filter(|at| at.0 < width && at.1 < height);
+        self.place_cursor(inside, out);
+        if out.len() - start - SYNC_BEGIN.len() > SYNC_FROM {
+            out.extend_from_slice(SYNC_END);
+        } else {
+            out.drain(start..start + SYNC_BEGIN.len());
+        }
+    }
+
+    fn erase(&mut self, width: usize, height: usize, out: &mut Vec<u8>) {
+        self.forget();
+        self.size = (width, height);
+        self.cells.resize(width * height, Cell::EMPTY);
+        out.extend_from_slice(b"\x1b[m\x1b[H\x1b[J");
+        self.pen = Look::default();
+        self.at = Some((0, 0));
+    }
+
+    fn row(&mut self, y: usize, row: &[Cell], out: &mut Vec<u8>) {
+        let width = row.len();
+        let tail = row.iter().rposition(|cell| !is_void(cell)).map_or(0, |last| last + 1);
+        let mut x = 0;
+        let mut repaint_to = 0;
+        while x < width {
+            let cell = &row[x];
+            let (symbol, span) = fitting(printable(cell.symbol()), width - x);
+            let shown = &self.cells[y * width + x..];
+            let same = is_same(cell, symbol, &shown[0]) && (1..span).all(|next| shown[next].symbol().is_empty());
+            if same && x >= repaint_to {
+                x += span;
+                continue;
+            }
+            if x >= tail && self.erase_tail(x, y, width, out) {
+                return;
+            }
+            let kind = kind(symbol);
+            self.go(x, y, row, out);
+            if span == 1 && symbol == " " && self.pen.blank_alike(cell) {
+                out.push(b' ');
+            } else {
+                write_sgr(&mut self.pen, Look::of(cell), out);
+                out.extend_from_slice(symbol.as_bytes());
+            }
+            self.keep(x, y, cell, symbol, span);
+            if kind == Kind::Unsure && symbol.chars().nth(1).is_some() {
+                repaint_to = repaint_to.max(x + span + SPILL);
+            }
+            x += span;
+            // Past the last column a terminal waits to wrap; where it then stands differs.
+            self.at = (x < width).then_some((x, y));
+            if kind != Kind::Ascii && !self.runs_on(row, x, y, kind) {
+                self.at = None;
+            }
+        }
+    }
+
+    /// Whether the cell at `x` is about to be written too, and is of the same sure `kind`.
+    fn runs_on(&self, row: &[Cell], x: usize, y: usize, kind: Kind) -> bool {
+        kind != Kind::Unsure
+            && row.get(x).is_some_and(|next| {
+                let symbol = printable(next.symbol());
+                self::kind(symbol) == kind && !is_same(next, symbol, &self.cells[y * row.len() + x])
+            })
+    }
+
+    /// Erases from `x` on when that is shorter than writing blanks.
+    fn erase_tail(&mut self, x: usize, y: usize, width: usize, out: &mut Vec<u8>) -> bool {
+        let rest = y * width + x..(y + 1) * width;
+        let Some(last) = self.cells[rest.clone()].iter().rposition(|cell| !is_void(cell)) else { return true };
+        let reset = if self.pen == Look::default() { 0 } else { 3 };
+        if last < ERASE_TO_END.len() + reset {
+            return false;
+        }
+        self.go(x, y, &[], out);
+        write_sgr(&mut self.pen, Look::default(), out);
+        out.extend_from_slice(ERASE_TO_END);
+        self.cells[rest].fill(Cell::EMPTY);
+        true
+    }
+
+    fn keep(&mut self, x: usize, y: usize, cell: &Cell, symbol: &str, span: usize) {
+        let kept = &mut self.cells[y * self.size.0 + x..][..span];
+        kept[0].clone_from(cell);
+        if symbol != cell.symbol() {
+            kept[0].set_symbol(symbol);
+        }
+        for second in &mut kept[1..] {
+            second.reset();
+            second.set_symbol("");
+        }
+    }
+
+    /// Moves to a cell the cheapest way: over unchanged cells by writing them, relative, or absolute.
+    fn go(&mut self, x: usize, y: usize, row: &[Cell], out: &mut Vec<u8>) {
+        let target = Some((x, y));
+        if self.at == target {
+            return;
+        }
+        let mut way = Vec::with_capacity(12);
+        let _ = match (x, y) {
+            (0, 0) => write!(way, "\x1b[H"),
+            (0, _) => write!(way, "\x1b[{}H", y + 1),
+            _ => write!(way, "\x1b[{};{}H", y + 1, x + 1),
+        };
+        let mut shorter = |other: Vec<u8>| {
+            if other.len() < way.len() {
+                way = other;
+            }
+        };
+        if let Some((from, line)) = self.at {
+            if line + 1 == y {
+                shorter([b"\r\n".as_slice(), &forward(x)].concat());
+            } else if line == y && x < from {
+                shorter([b"\r".as_slice(), &forward(x)].concat());
+                shorter(vec![0x08; from - x]);
+            } else if line == y {
+                shorter(forward(x - from));
+                let between = row.get(from..x).unwrap_or_default();
+                let plain = between.iter().all(|cell| {
+                    kind(cell.symbol()) == Kind::Ascii
+                        && printable(cell.symbol()).len() == 1
+                        && (Look::of(cell) == self.pen || cell.symbol() == " " && self.pen.blank_alike(cell))
+                });
+                if !between.is_empty() && plain {
+                    shorter(between.iter().flat_map(|cell| cell.symbol().bytes()).collect());
+                }
+            }
+        }
+        out.extend_from_slice(&way);
+        self.at = target;
+    }
+
+    fn place_cursor(&mut self, cursor: Option<(usize, usize)>, out: &mut Vec<u8>) {
+        if let Some((x, y)) = cursor {
+            self.go(x, y, &[], out);
+        }
+        if self.cursor != Some(cursor.is_some()) {
+            out.extend_from_slice(if cursor.is_some() { b"\x1b[?25h" } else { b"\x1b[?25l" });
+            self.cursor = Some(cursor.is_some());
+        }
+    }
+}
+
+fn forward(cells: usize) -> Vec<u8> {
+    match cells {
+        0 => Vec::new(),
+        1 => b"\x1b[C".to_vec(),
+        _ => format!("\x1b[{cells}C").into_bytes(),
+    }
+}
+
+/// Nothing to see: what erasing leaves.
+fn is_void(cell: &Cell) -> bool {
+    cell.symbol() == " " && Look::default().blank_alike(cell)
+}
+
+fn is_same(cell: &Cell, symbol: &str, shown: &Cell) -> bool {
+    if symbol != shown.symbol() {
+        return false;
+    }
+    Look::of(cell) == Look::of(shown) || symbol == " " && Look::of(shown).blank_alike(cell)
+}
+
+/// A symbol and the cells it takes; a blank where there is no `room` for it.
+fn fitting(symbol: &str, room: usize) -> (&str, usize) {
+    let width = if symbol.len() == 1 { 1 } else { usize::from(symbol.cell_width()).max(1) };
+    if width > room { (" ", 1) } else { (symbol, width) }
+}
+
+/// The symbol, or a sign in its place when it holds a control character; a blank when there is none.
+fn printable(symbol: &str) -> &str {
+    match symbol.as_bytes() {
+        [0x20..=0x7e] => symbol,
+        [] => " ",
+        _ if symbol.contains(char::is_control) => "?",
+        _ if symbol.cell_width() == 0 => " ",
+        _ => symbol,
+    }
+}
+
+fn kind(symbol: &str) -> Kind {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => Kind::Ascii,
+        (Some(c), None) if c.is_ascii() => Kind::Ascii,
+        (Some('\u{2500}'..='\u{259f}'), None) => Kind::Lines,
+        (Some('\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'), None) => Kind::Wide,
+        _ => Kind::Unsure,
+    }
+}
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;
