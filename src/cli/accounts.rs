@@ -60,8 +60,12 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
         }
         SignIn::DeviceCode { tenant }
     };
-    let lasts = context.cloud.keeps_logins() == Kept::Keyring || matches!(way, SignIn::AzureCli { .. });
-    if !lasts && !context.demo {
+    // The demo never runs az, and a service principal is only tried out: its secret is not kept anywhere.
+    if context.demo && matches!(way, SignIn::AzureCli { .. }) {
+        return Err(Failure::misused(doing, "the demo has no Azure CLI").hint("--device-code works in it."));
+    }
+    let by_code = matches!(way, SignIn::DeviceCode { .. });
+    if by_code && !context.demo && context.cloud.keeps_logins() != Kept::Keyring {
         return Err(Failure::new(Kind::Failed, doing, "this machine has no keyring, so a login would end with this command")
             .hint("Sign in on the screen (`amlock`), with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."));
     }
@@ -81,6 +85,8 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
     context.out.say(&format!("Signed in as {}; kept in: {}.", account.name.show(), account.kept.words()));
     if context.demo {
         context.out.say("Changes in the demo end with this command.");
+    } else if account.kept == Kept::Memory {
+        context.out.say("It works. amlock does not keep the secret: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET bring it to each command.");
     }
     context.out.data(shapes::account(&account, false))
 }

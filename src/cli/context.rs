@@ -156,6 +156,15 @@ impl Context {
         Ok(Who { account: account.id, tenant: account.tenant })
     }
 
+    /// A command line to type next, in the same world as this one.
+    pub(crate) fn line(&self, words: &str) -> String {
+        match self.typed.demo.as_deref() {
+            None => format!("`amlock {words}`"),
+            Some("") => format!("`amlock --demo {words}`"),
+            Some(world) => format!("`amlock --demo={world} {words}`"),
+        }
+    }
+
     /// Whether somebody is there to answer a question.
     pub(crate) fn can_ask(&self) -> bool {
         !self.typed.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()

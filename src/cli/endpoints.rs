@@ -46,7 +46,12 @@ pub(crate) async fn run(context: &Context, command: EndpointCommand) -> Result<(
 }
 
 async fn keys(context: &Context, which: &Which, key: Option<Key>, values: &Values) -> Result<(), Failure> {
-    context.out.may_show(if key.is_some() { 1 } else { 2 }, values)?;
+    context.out.may_show(if key.is_some() { 1 } else { 2 }, values).map_err(|failure| match key {
+        None if values.reveal || !context.out.on_terminal => {
+            failure.hint("-o json or -o env keep them apart; --key primary takes one.")
+        }
+        _ => failure,
+    })?;
     let workspace = context.workspace(None).await?;
     let endpoint = context.endpoint(&workspace, which).await?;
     has_keys(&endpoint, "get the keys of")?;
@@ -110,9 +115,8 @@ async fn regenerate(context: &Context, which: &Which, key: WhichKey, wait: bool)
                 .hint("Regenerate it once more."));
         }
         (true, _) => {
-            let from = if context.demo { "amlock --demo" } else { "amlock" };
             context.out.say(&format!(
-                "The {word} key of {name} is new; the old one has stopped working, the {other} one works on. `{from} endpoint keys {name} --key {word}` has it."
+                "The {word} key of {name} is new: the old one has stopped working, the {other} one works on."
             ));
         }
     }

@@ -56,9 +56,9 @@ impl Context {
                 return self.read_name(name, self.typed.resource_group.clone());
             }
         }
-        let list = if self.demo { "amlock --demo workspace list" } else { "amlock workspace list" };
+        let list = self.line("workspace list");
         Err(Failure::misused("find the workspace", "none was named, and this folder has no .azureml/config.json")
-            .hint(format!("-w NAME; `{list}` shows them all.")))
+            .hint(format!("-w NAME; {list} shows them all.")))
     }
 
     fn read_name(&self, named: &str, group: Option<String>) -> Result<Wanted, Failure> {
@@ -109,8 +109,10 @@ impl Context {
                 let shown = SafeText::of(name);
                 let near = nearest(name, all.iter().map(|workspace| workspace.name.raw()));
                 let hint = near.map_or_else(
-                    || "`amlock workspace list` shows those this account sees.".to_owned(),
-                    |near| format!("Did you mean {}? `amlock workspace list` shows them all.", SafeText::of(near)),
+                    || format!("{} shows those this account sees.", self.line("workspace list")),
+                    |near| {
+                        format!("Did you mean {}? {} shows them all.", SafeText::of(near), self.line("workspace list"))
+                    },
                 );
                 Err(Failure::new(
                     Kind::NotFound,
@@ -174,7 +176,8 @@ impl Context {
             let there = Who { account: who.account.clone(), tenant: tenant.id };
             match self.workspaces_of(&there).await {
                 Ok(found) => all.extend(found),
-                Err(failure) => self.out.explain(|| format!("tenant {}: {failure}", tenant.name.show())),
+                // A short list never passes for a whole one.
+                Err(failure) => self.out.say(&format!("Tenant {} is left out: {failure}", tenant.name.show())),
             }
         }
         all
@@ -219,13 +222,13 @@ impl Context {
                 .hint("--kind online, batch or serverless tells them apart.")),
             // It may be among those that could not be listed.
             (None, _) if all.missing.iter().any(|(missing, _)| kind.is_none_or(|kind| kind == *missing)) => {
-                let (_, failure) = all.missing.swap_remove(0);
-                Err(failure)
+                let at = all.missing.iter().position(|(missing, _)| kind.is_none_or(|kind| kind == *missing));
+                Err(all.missing.swap_remove(at.unwrap_or(0)).1)
             }
             (None, _) => {
                 let near = nearest(name, all.endpoints.iter().map(|one| one.name.raw()));
                 let hint = near.map_or_else(
-                    || "`amlock endpoint list` shows them.".to_owned(),
+                    || format!("{} shows them.", self.line("endpoint list")),
                     |near| format!("Did you mean {}?", SafeText::of(near)),
                 );
                 Err(Failure::new(Kind::NotFound, doing(), "there is none of that name").hint(hint))

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jmespath::ast::Ast;
 use jmespath::{Expression, JmespathError};
 use serde_json::{Map, Value};
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::{Cell, Failure, SafeText, is_hostile};
@@ -128,6 +129,7 @@ fn column_order(ast: &Ast) -> Option<Vec<String>> {
     match ast {
         Ast::MultiHash { elements, .. } => Some(elements.iter().map(|pair| pair.key.clone()).collect()),
         Ast::Subexpr { rhs, .. } | Ast::Projection { rhs, .. } => column_order(rhs),
+        Ast::Condition { then, .. } => column_order(then),
         Ast::Function { name, args, .. } if matches!(name.as_str(), "sort_by" | "reverse" | "max_by" | "min_by") => {
             args.first().and_then(column_order)
         }
@@ -220,6 +222,38 @@ pub(crate) struct Look {
     pub(crate) bold: bool,
     /// No sign beyond ASCII of our own.
     pub(crate) ascii: bool,
+    /// Cells a row may take; a terminal's width.
+    pub(crate) width: Option<usize>,
+}
+
+/// Names are not cut shorter than this: then rather the row is too long.
+const LEAST_NAME: usize = 16;
+
+/// `text` in `width` cells, cut in the middle: both ends of a name tell it apart.
+fn cut(text: &str, width: usize, ascii: bool) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let (mut head, mut used) = (String::new(), 0);
+    for cluster in text.graphemes(true) {
+        if used + cluster.width() > room.div_ceil(2) {
+            break;
+        }
+        used += cluster.width();
+        head.push_str(cluster);
+    }
+    let mut tail = Vec::new();
+    for cluster in text.graphemes(true).rev() {
+        if used + cluster.width() > room {
+            break;
+        }
+        used += cluster.width();
+        tail.push(cluster);
+    }
+    head.push(if ascii { '~' } else { '…' });
+    head.extend(tail.into_iter().rev());
+    head
 }
 
 /// Our own cells as text.
@@ -232,14 +266,21 @@ pub(crate) fn plain(cells: Vec<Cell>, look: Look) -> Vec<String> {
 
 /// Columns as wide as what stands in them, two cells apart. Everything in it must be clean already.
 pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, look: Look) -> String {
-    let rows = rows.collect::<Vec<_>>();
-    let widths = heads
+    let mut rows = rows.collect::<Vec<_>>();
+    let mut widths = heads
         .iter()
         .enumerate()
         .map(|(n, head)| {
             rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.width()).fold(head.width(), usize::max)
         })
         .collect::<Vec<_>>();
+    let whole = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
+    if let (Some(room), Some(first)) = (look.width, widths.first_mut()) {
+        *first = first.saturating_sub(whole.saturating_sub(room)).max(LEAST_NAME.min(*first));
+        for name in rows.iter_mut().filter_map(|row| row.first_mut()) {
+            *name = cut(name, *first, look.ascii);
+        }
+    }
     let line = |cells: &[String]| {
         let mut line = String::new();
         for (cell, width) in cells.iter().zip(&widths) {
@@ -376,7 +417,7 @@ mod tests {
     #[test]
     fn a_query_keeps_its_columns_in_order() {
         let data = json!([{"name": "n", "id": "i", "z": 1}]);
-        let picked = Query::parse("[].{Name:name, Id:id}").expect("valid").pick(&data).expect("runs");
+        let picked = Query::parse("[?z==`1`].{Name:name, Id:id} | [*]").expect("valid").pick(&data).expect("runs");
         assert_eq!(tsv(&picked.value, picked.order.as_deref(), false), "n\ti\n");
         assert_eq!(any_table(&picked.value, picked.order.as_deref(), Look::default()), "NAME  ID\nn     i\n");
         assert_eq!(Query::parse("[?").expect_err("broken").exit_code(), 2);
@@ -388,6 +429,15 @@ mod tests {
         assert_eq!(env_line("primaryKey", "a\nb").expect("no NUL"), "PRIMARY_KEY='a\nb'\n");
         assert_eq!(env_line("7-up", "").expect("no NUL"), "_7_UP=''\n");
         assert_eq!(env_line("x", "a\0b").expect_err("NUL").exit_code(), 2);
+    }
+
+    #[test]
+    fn long_names_are_cut_in_the_middle_on_a_terminal() {
+        let look = Look { width: Some(24), ..Look::default() };
+        let rows = vec![vec!["a-very-long-name-of-a-secret-1".to_owned(), "text".to_owned()]];
+        let text = table(&["NAME".to_owned(), "TYPE".to_owned()], rows.into_iter(), look);
+        assert_eq!(text, "NAME                TYPE\na-very-lo…ecret-1  text\n");
+        assert!(cut("비전비전비전", 7, true).width() <= 7);
     }
 
     #[test]

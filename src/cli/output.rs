@@ -56,7 +56,11 @@ impl Out {
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
-            look: Look { bold, ascii: typed.ascii || !utf8_locale() },
+            look: Look {
+                bold,
+                ascii: typed.ascii || !utf8_locale(),
+                width: on_terminal.then(terminal_width).flatten(),
+            },
             quiet: typed.quiet,
             verbose: typed.verbose,
             progress: AtomicBool::new(false),
@@ -357,6 +361,11 @@ fn exposed(item: &Valued) -> Value {
 fn no_values() -> Failure {
     Failure::misused("print KEY='value' lines", "there are no values in this")
         .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`.")
+}
+
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
 }
 
 fn utf8_locale() -> bool {
