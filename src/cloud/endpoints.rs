@@ -12,6 +12,7 @@ use crate::domain::{
 use super::Cloud;
 use super::arm::{MACHINE_LEARNING, Place, arm, shown};
 use super::loose::{Listed, instant, object, seconds, tags, text, whole};
+use super::problem::denied;
 use super::wire::Call;
 
 /// Whose tokens endpoints take that ask for Microsoft Entra ID.
@@ -98,7 +99,7 @@ impl From<Keys> for EndpointKeys {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Token {
+struct Given {
     access_token: Sealed,
     #[serde(default, deserialize_with = "text")]
     token_type: Option<Untrusted>,
@@ -164,6 +165,13 @@ fn unknown_kind(failure: &Failure) -> bool {
         || ["NoRegisteredProviderFound", "InvalidResourceType"].iter().any(|known| known.eq_ignore_ascii_case(code))
 }
 
+/// The first kind's failure, told as the failure of all.
+fn of_all(failure: Failure, workspace: &ResourceId) -> Failure {
+    let doing = format!("list the endpoints of {}", shown(workspace.name()));
+    let failure = Failure { doing: doing.clone().into(), ..failure };
+    denied(failure, |denied| denied.may_not = doing)
+}
+
 impl Cloud {
     /// Online, batch and serverless endpoints of a workspace, in one go, by name. A kind that could not be listed is named
     /// beside the others; the whole fails only when nothing could be listed.
@@ -190,7 +198,7 @@ impl Cloud {
         if listed == 0 {
             // All unknown: then it is the workspace that is not there.
             let first = missing.into_iter().next().map(|(_, failure)| failure).or(unknown);
-            return first.map_or(Ok(EndpointList::default()), Err);
+            return first.map_or(Ok(EndpointList::default()), |failure| Err(of_all(failure, workspace)));
         }
         endpoints.sort_by_cached_key(|endpoint| (endpoint.name.raw().to_lowercase(), endpoint.kind.word()));
         Ok(EndpointList { endpoints, missing })
@@ -252,13 +260,13 @@ impl Cloud {
         let mut call = action_of(endpoint, "token", &doing)?;
         call.carries_value = true;
         let reply = self.wire.read(call).await.map_err(|failure| self.at_endpoint(failure, endpoint))?;
-        let token: Token = reply.json()?;
+        let given: Given = reply.json()?;
         let no_end = || Failure::new(Kind::Failed, doing, "the answer does not tell when the token ends");
         Ok(EndpointToken {
-            token: token.access_token,
-            token_type: token.token_type.unwrap_or_else(|| Untrusted::from("Bearer")),
-            expires: token.expiry_time_utc.ok_or_else(no_end)?,
-            refresh_after: token
+            token: given.access_token,
+            token_type: given.token_type.unwrap_or_else(|| Untrusted::from("Bearer")),
+            expires: given.expiry_time_utc.ok_or_else(no_end)?,
+            refresh_after: given
                 .refresh_after_time_utc
                 .filter(|at| *at > 0)
                 .and_then(|at| Moment::from_second(at).ok()),

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn numbers_and_truths_may_be_text() {
         for json in [r#"{"at":1588272425}"#, r#"{"at":"1588272425"}"#, r#"{"at":1588272425.0}"#] {
-            assert_eq!(odd(json).at.map(|at| at.as_second()), Some(1_588_272_425), "{json}");
+            assert_eq!(odd(json).at.map(Moment::as_second), Some(1_588_272_425), "{json}");
         }
         assert_eq!(odd(r#"{"at":null}"#).at, None);
         assert_eq!(odd(r#"{"at":"99999999999999999999"}"#).at, None);

@@ -87,7 +87,11 @@ impl Cloud {
             Some(text) => origin(text.raw(), doing)?,
             None => address(id.name(), doing)?,
         };
-        let tenant = properties.tenant_id.and_then(|tenant| TenantId::parse(tenant.raw()).ok());
+        let mut tenant = properties.tenant_id.and_then(|tenant| TenantId::parse(tenant.raw()).ok());
+        if tenant.is_none() {
+            // The vault itself tells strangers where they should sign in.
+            tenant = self.wire.tenant_of(&url, doing.to_owned().into()).await.ok().flatten();
+        }
         Ok(Vault {
             name: label(&url),
             url,

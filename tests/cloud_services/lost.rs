@@ -93,8 +93,8 @@ async fn a_change_whose_answer_is_lost_is_found_done() -> Result {
     let vault = stage.vault("kv-tiny")?;
     stage.demo.fail_next("PATCH /secrets/api-key", Fault::Cut);
     let changes = Changes { enabled: Some(false), content_type: Some("text/plain".into()), ..Changes::default() };
-    let changed = stage.cloud.update_secret(&vault, &name("api-key"), None, changes.clone()).await?;
-    assert!(!changed.attributes.enabled);
+    let after = stage.cloud.update_secret(&vault, &name("api-key"), None, changes.clone()).await?;
+    assert!(!after.attributes.enabled);
     stage.demo.fail_next("PATCH /secrets/db-password", Fault::Status(500));
     let failure = stage.cloud.update_secret(&vault, &name("db-password"), None, changes).await.expect_err("unknown");
     assert_eq!(failure.kind, Kind::Unknown);

@@ -16,16 +16,17 @@ use amlock::domain::{
 };
 use azure_core::http::HttpClient;
 
-pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// A world, and alex in it.
-pub struct Stage {
-    pub demo: Arc<DemoCloud>,
-    pub cloud: Cloud,
-    pub who: Who,
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) demo: Arc<DemoCloud>,
+    pub(crate) cloud: Cloud,
+    pub(crate) who: Who,
 }
 
-pub fn stage(world: &str) -> Result<Stage> {
+pub(crate) fn stage(world: &str) -> Result<Stage> {
     let now: Moment = "2026-11-21T05:02:00Z".parse()?;
     let demo = DemoCloud::new(world, now)?;
     let client: Arc<dyn HttpClient> = demo.clone();
@@ -35,7 +36,7 @@ pub fn stage(world: &str) -> Result<Stage> {
 }
 
 /// Another client of the same world, with a login of its own.
-pub fn another(stage: &Stage) -> Result<Stage> {
+pub(crate) fn another(stage: &Stage) -> Result<Stage> {
     let client: Arc<dyn HttpClient> = stage.demo.clone();
     let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(stage.demo.now()), false);
     let who = cast(&stage.demo, &cloud)?;
@@ -56,34 +57,34 @@ fn cast(demo: &DemoCloud, cloud: &Cloud) -> Result<Who> {
 }
 
 impl Stage {
-    pub async fn workspaces(&self) -> Result<Vec<Workspace>> {
+    pub(crate) async fn workspaces(&self) -> Result<Vec<Workspace>> {
         let mut all = Vec::new();
         self.cloud.workspaces(&self.who, &mut |page| all.extend(page)).await?;
         Ok(all)
     }
 
-    pub async fn workspace(&self, name: &str) -> Result<Workspace> {
+    pub(crate) async fn workspace(&self, name: &str) -> Result<Workspace> {
         let found = self.workspaces().await?.into_iter().find(|one| one.name.raw() == name);
         Ok(found.ok_or_else(|| format!("no workspace {name}"))?)
     }
 
-    pub fn vault(&self, name: &str) -> Result<Vault> {
+    pub(crate) fn vault(&self, name: &str) -> Result<Vault> {
         Ok(self.cloud.vault_by_name(&self.who, name)?)
     }
 
-    pub async fn secrets(&self, vault: &Vault) -> std::result::Result<Vec<Secret>, Failure> {
+    pub(crate) async fn secrets(&self, vault: &Vault) -> std::result::Result<Vec<Secret>, Failure> {
         let mut all = Vec::new();
         self.cloud.secrets(vault, &mut |page| all.extend(page)).await?;
         Ok(all)
     }
 
-    pub async fn set(&self, vault: &Vault, secret: &str, value: &str) -> Result {
+    pub(crate) async fn set(&self, vault: &Vault, secret: &str, value: &str) -> Result {
         self.cloud.set_secret(vault, new(secret, value), Expect::Anything).await?;
         Ok(())
     }
 
     /// What was asked since the line `from` of the log: `GET /secrets/x/versions`.
-    pub fn asked(&self, from: usize) -> Vec<String> {
+    pub(crate) fn asked(&self, from: usize) -> Vec<String> {
         let lines = self.demo.log().into_iter().skip(from).filter(|line| !line.url.contains("login.microsoftonline"));
         lines
             .map(|line| {
@@ -95,11 +96,11 @@ impl Stage {
     }
 }
 
-pub fn name(text: &str) -> SecretName {
+pub(crate) fn name(text: &str) -> SecretName {
     SecretName::parse(text).expect("a name")
 }
 
-pub fn new(secret: &str, value: &str) -> NewSecret {
+pub(crate) fn new(secret: &str, value: &str) -> NewSecret {
     NewSecret {
         name: name(secret),
         value: Sealed::new(value.to_owned()),
@@ -111,13 +112,13 @@ pub fn new(secret: &str, value: &str) -> NewSecret {
     }
 }
 
-pub fn denied(failure: &Failure) -> &Denied {
+pub(crate) fn denied(failure: &Failure) -> &Denied {
     match &failure.kind {
         Kind::Forbidden(denied) => denied,
         other => panic!("{other:?}: {failure}"),
     }
 }
 
-pub fn raw(text: Option<&Untrusted>) -> &str {
+pub(crate) fn raw(text: Option<&Untrusted>) -> &str {
     text.map_or("", Untrusted::raw)
 }

@@ -25,7 +25,7 @@ async fn one_question_tells_all_workspaces_with_their_vaults() -> Result {
     let production: Vec<_> = all.iter().filter(|one| one.is_production()).map(|one| one.name.raw()).collect();
     assert_eq!(production, ["ws-fraud", "ws-prod"]);
     let churn = all.iter().find(|one| one.name.raw() == "proj-churn").ok_or("no proj-churn")?;
-    assert_eq!(churn.hub.as_ref().map(|hub| hub.name()), Some("hub-shared"));
+    assert_eq!(churn.hub.as_ref().map(amlock::domain::ResourceId::name), Some("hub-shared"));
     Ok(())
 }
 
@@ -48,7 +48,7 @@ async fn without_the_resource_graph_each_subscription_is_asked() -> Result {
         let vision = all.iter().find(|one| one.name.raw() == "ws-vision").ok_or("no ws-vision")?;
         assert_eq!(raw(vision.subscription_name.as_ref()), "Contoso ML Research");
         assert_eq!(
-            (vision.vault_url.as_ref(), vision.vault_id.as_ref().map(|id| id.name())),
+            (vision.vault_url.as_ref(), vision.vault_id.as_ref().map(amlock::domain::ResourceId::name)),
             (None, Some("kv-vision"))
         );
         let vault = stage.cloud.vault(vision).await?;

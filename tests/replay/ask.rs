@@ -7,11 +7,11 @@ use amlock::domain::{
     NewSecret, ResourceId, Sealed, Secret, SecretName, Untrusted, Vault, WhichKey, Who, Workspace, Zone, date,
 };
 
-pub const WS: &str = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg/providers/Microsoft.MachineLearningServices/workspaces/my-aml-workspace";
+pub(crate) const WS: &str = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg/providers/Microsoft.MachineLearningServices/workspaces/my-aml-workspace";
 
 /// A question. Names are of vaults, secrets, endpoints.
 #[derive(Clone, Copy, Debug)]
-pub enum Ask {
+pub(crate) enum Ask {
     Tenants,
     Subscriptions,
     Workspaces,
@@ -35,7 +35,7 @@ pub enum Ask {
 }
 
 /// The answer in lines.
-pub async fn ask(cloud: &Cloud, who: &Who, ask: Ask) -> Vec<String> {
+pub(crate) async fn ask(cloud: &Cloud, who: &Who, ask: Ask) -> Vec<String> {
     let mut lines = Vec::new();
     if let Err(failure) = put(cloud, who, ask, &mut lines).await {
         lines.push(format!("{} [{}]", failure.sentence(), failure.exit_code()));

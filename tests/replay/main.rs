@@ -97,9 +97,10 @@ fn every_fixture_has_a_row() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/truth");
     for folder in [root.clone(), root.join("spec")] {
         for entry in folder.read_dir().expect("the fixtures are there").flatten() {
-            let name = entry.path().strip_prefix(&root).expect("below it").display().to_string();
+            let path = entry.path();
+            let name = path.strip_prefix(&root).expect("below it").display().to_string();
             let used = rows().any(|case| case.files.contains(&name.as_str()));
-            assert!(used || !name.ends_with(".json"), "{name} is in no row of the table");
+            assert!(used || path.extension().is_none_or(|kind| kind != "json"), "{name} is in no row of the table");
         }
     }
 }

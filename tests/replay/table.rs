@@ -6,13 +6,13 @@ mod vault;
 use crate::ask::Ask;
 
 /// All rows.
-pub fn rows() -> impl Iterator<Item = &'static Case> {
+pub(crate) fn rows() -> impl Iterator<Item = &'static Case> {
     vault::ROWS.iter().chain(arm::ROWS)
 }
 
 /// A change to a recording, by JSON pointer.
 #[derive(Clone, Copy, Debug)]
-pub enum Change {
+pub(crate) enum Change {
     /// A field by another name.
     Rename(&'static str, &'static str),
     /// No such field.
@@ -23,15 +23,15 @@ pub enum Change {
 
 /// One row.
 #[derive(Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// The recordings; the first is the one that is mutated.
-    pub files: &'static [&'static str],
+    pub(crate) files: &'static [&'static str],
     /// What an example lacks or has too much of to be a whole answer: `nextLink: "string"`, ids of other examples.
-    pub first: &'static [(usize, Change)],
+    pub(crate) first: &'static [(usize, Change)],
     /// What is asked.
-    pub ask: Ask,
+    pub(crate) ask: Ask,
     /// Rows, states, words, exit codes.
-    pub expect: &'static [&'static str],
+    pub(crate) expect: &'static [&'static str],
     /// What must make `expect` fail.
-    pub mutation: Change,
+    pub(crate) mutation: Change,
 }

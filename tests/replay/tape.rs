@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use url::Url;
 
 /// The tenant that the recordings were cleaned to.
-pub const TENANT: &str = "00000000-0000-0000-0000-000000000000";
+pub(crate) const TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
 #[derive(Debug)]
-pub struct Tape {
+pub(crate) struct Tape {
     entries: Vec<Value>,
     played: Mutex<Vec<bool>>,
     asked: Mutex<Vec<String>>,
 }
 
 impl Tape {
-    pub fn new(recordings: &[Value]) -> Arc<Self> {
+    pub(crate) fn new(recordings: &[Value]) -> Arc<Self> {
         let entries: Vec<Value> =
             recordings.iter().filter_map(|one| one["entries"].as_array()).flatten().cloned().collect();
         let played = Mutex::new(vec![false; entries.len()]);
@@ -27,7 +27,7 @@ impl Tape {
     }
 
     /// What was asked: method, path, and the body where it had one.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no test panics here").clone()
     }
 

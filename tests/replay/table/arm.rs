@@ -10,7 +10,7 @@ const EXAMPLE: &str = "/subscriptions/00000000-1111-2222-3333-444444444444/resou
 const SAMPLE_VAULT: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/sample-resource-group/providers/Microsoft.KeyVault/vaults/sample-vault";
 const SUBSCRIPTION_URL: &str = "\"https://management.azure.com/subscriptions/22222222-2222-4222-8222-222222222202/providers/Microsoft.MachineLearningServices/workspaces\"";
 
-pub const ROWS: &[Case] = &[
+pub(crate) const ROWS: &[Case] = &[
     Case {
         files: &["aml_workspace_and_endpoint.json"],
         first: &[],
@@ -142,7 +142,7 @@ pub const ROWS: &[Case] = &[
         first: &[],
         ask: Ask::Endpoints,
         expect: &[
-            "could not list the serverless endpoints of my-aml-workspace: the server's link to the next page was not followed: its scheme is not https [1]",
+            "could not list the endpoints of my-aml-workspace: the server's link to the next page was not followed: its scheme is not https [1]",
         ],
         mutation: Change::Remove("/entries/0/body/nextLink"),
     },
