@@ -176,6 +176,10 @@ async fn a_challenge_only_tells_that_the_tenant_is_the_wrong_one() {
         assert!(failure.cause.contains(other) && failure.cause.contains(TENANT), "{}", failure.cause);
     }
     assert_eq!((client.heard().len(), mint.minted()), (2, 1));
+    let vault = Url::parse("https://kv-demo.vault.azure.net/").expect("an address");
+    let tenant = wire.tenant_of(&vault, "find".into()).await.expect("an answer");
+    assert_eq!(tenant, Some(TenantId::parse(other).expect("a tenant")));
+    assert_eq!(client.heard()[2].authorization, None);
     // Another's authority is not believed: the usual second try, to the same host, and no more.
     let client = Scripted::steps(vec![challenge(&format!("https://evil.com/{other}"))]);
     let (wire, who, _) = crate::cloud::scripted::wire(&client);
