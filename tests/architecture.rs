@@ -33,21 +33,18 @@ const MUST_NOT_NAME: &[(&str, &[&str])] = &[
 const MAY_UNSEAL: &[&str] = &[
     "src/domain/sealed.rs",
     "src/cloud/gate.rs",
-    "src/cloud/wire.rs",
+    "src/cloud/sign_in.rs",
     "src/cloud/sign_in/",
-    "src/cloud/accounts.rs",
-    "src/cloud/vault/",
-    "src/cloud/vault.rs",
+    "src/cloud/vault/body.rs",
     "src/app/field.rs",
     "src/view/reveal.rs",
     "src/tui/clipboard.rs",
     "src/tui/runner.rs",
     "src/cli/output.rs",
-    "src/cli/output/",
 ];
 
 /// Who may print: everything else hands its words on.
-const MAY_PRINT: &[&str] = &["src/cli/output.rs", "src/cli/output/", "src/tui/exit.rs", "src/tui/line.rs"];
+const MAY_PRINT: &[&str] = &["src/cli/output.rs", "src/tui/exit.rs", "src/tui/line.rs"];
 
 fn sources() -> BTreeMap<String, String> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -64,6 +61,11 @@ fn sources() -> BTreeMap<String, String> {
     walk(&root.join("src"), &mut found);
     let name = |path: &Path| path.strip_prefix(root).expect("below the root").display().to_string();
     found.iter().map(|path| (name(path), fs::read_to_string(path).expect("text"))).collect()
+}
+
+/// Files that are built for tests only; they may look further.
+fn is_test(path: &str) -> bool {
+    path.ends_with("tests.rs") || path.ends_with("/scripted.rs")
 }
 
 /// The code without comments and without its tests, which may look further.
@@ -107,6 +109,9 @@ fn reached(code: &str) -> Vec<String> {
 fn imports_run_one_way() {
     for (path, text) in sources() {
         let Some(room) = room(&path) else { continue };
+        if is_test(&path) {
+            continue;
+        }
         let code = code(&text);
         assert!(!code.contains("super::super"), "{path} climbs by super::super; name the room instead");
         let (_, may) =
@@ -132,6 +137,9 @@ fn rooms_do_not_name_what_is_not_theirs() {
 #[test]
 fn few_may_unseal_and_fewer_may_print() {
     for (path, text) in sources() {
+        if is_test(&path) {
+            continue;
+        }
         let code = code(&text);
         let listed = |list: &[&str]| {
             list.iter().any(|entry| path == *entry || (entry.ends_with('/') && path.starts_with(entry)))

@@ -101,6 +101,14 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 model.notice = Some(Notice { text, tone: Tone::Warning, until: None, failure: Some(failure) });
             }
         }
+        change => changed(model, ticket, change),
+    }
+    Vec::new()
+}
+
+/// What came of a change.
+fn changed(model: &mut Model, ticket: Ticket, answer: Answer) {
+    match answer {
         Answer::Progress(word) => progress(model, ticket, word),
         Answer::Set(done) => set(model, done),
         Answer::Updated(secret) => {
@@ -124,8 +132,8 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             model.say(format!("{name} is gone for good."), Tone::Good);
         }
         Answer::Regenerated(id, done) => regenerated(model, &id, done),
+        _ => {}
     }
-    Vec::new()
 }
 
 /// The end of a question.

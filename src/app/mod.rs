@@ -1,4 +1,4 @@
-//! The app as a value: no I/O, no async, no screen. [`update`] is all that changes the [`Model`]; what must happen in the
+//! The app as a value: no I/O, no async, no screen. [`update()`] is all that changes the [`Model`]; what must happen in the
 //! world it returns as [`Effect`]s, and what comes of them arrives as [`Msg`]s.
 
 mod endpoints;

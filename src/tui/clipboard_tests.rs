@@ -1,3 +1,5 @@
+//! The clipboard with programs made for the test, and no real one.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Instant;

@@ -1,3 +1,5 @@
+//! Frames judged by a terminal nobody here wrote.
+
 use std::num::NonZeroU16;
 
 use ratatui::layout::Rect;

@@ -14,10 +14,10 @@ use serde::Deserialize;
 
 use crate::domain::{Failure, Kind, Moment, Sealed, TenantId, Untrusted};
 
-use super::super::clock::Clock;
-use super::super::problem;
-use super::super::tokens::Login;
 use super::{azure_token, claims, wrapped};
+use crate::cloud::clock::Clock;
+use crate::cloud::problem;
+use crate::cloud::tokens::Login;
 use runner::{Ran, Stopped};
 
 /// How long az may take; a cold start of its Python takes some seconds.

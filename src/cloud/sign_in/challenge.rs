@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::Url;
 
-use super::super::gate::address;
+use crate::cloud::gate::address;
 
 /// A parameter of a challenge: `name="value"`.
 fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {

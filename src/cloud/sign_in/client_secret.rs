@@ -15,12 +15,12 @@ use url::form_urlencoded;
 
 use crate::domain::{ClientId, Failure, Kind, Sealed, TenantId};
 
-use super::super::gate::{Answer, FIRST_BYTE, Gate, Halt};
-use super::super::problem;
-use super::super::tokens::Login;
-use super::super::wire::Tries;
 use super::entra::Entra;
 use super::{azure_token, claims, wrapped};
+use crate::cloud::gate::{Answer, FIRST_BYTE, Gate, Halt};
+use crate::cloud::problem;
+use crate::cloud::tokens::Login;
+use crate::cloud::wire::Tries;
 
 /// A service principal.
 #[derive(Debug)]

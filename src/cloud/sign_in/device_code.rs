@@ -7,10 +7,10 @@ use tokio::time::sleep;
 
 use crate::domain::{DeviceCode, Failure, Kind, Moment, Sealed, TenantId, Untrusted};
 
-use super::super::gate::address;
-use super::super::problem;
 use super::entra::{Entra, Grant, number};
 use super::{PUBLIC_CLIENT, base64_json, jwt};
+use crate::cloud::gate::address;
+use crate::cloud::problem;
 
 /// Where Microsoft lets people type a code. An address from elsewhere is not shown to anybody.
 const PLACES: [&str; 6] = [

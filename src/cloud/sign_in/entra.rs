@@ -7,10 +7,10 @@ use url::{Url, form_urlencoded};
 
 use crate::domain::{Failure, Kind, Sealed};
 
-use super::super::clock::Clock;
-use super::super::gate::{Answer, Audience, Gate, Hosts, VALUE_CAP};
-use super::super::problem;
-use super::super::wire::Tries;
+use crate::cloud::clock::Clock;
+use crate::cloud::gate::{Answer, Audience, Gate, Hosts, VALUE_CAP};
+use crate::cloud::problem;
+use crate::cloud::wire::Tries;
 
 /// Sign-in, behind its gate.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions}
 
 use crate::domain::{Failure, Sealed, TenantId};
 
-use super::super::tokens::Login;
 use super::entra::{Entra, Grant};
 use super::{PUBLIC_CLIENT, azure_token, claims, wrapped};
+use crate::cloud::tokens::Login;
 
 /// Hears each new refresh token, to remember it.
 pub(crate) type Keep = Box<dyn Fn(&Sealed) + Send + Sync>;

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::domain::{Failure, Kind};
 
-use super::super::gate::address;
 use super::{Call, Wire};
+use crate::cloud::gate::address;
 
 /// Pages of one list. A hundred thousand secrets, 25 at a time, are 4,000.
 const PAGES: usize = 10_000;

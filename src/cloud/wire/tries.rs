@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::super::gate::FIRST_BYTE;
+use crate::cloud::gate::FIRST_BYTE;
 
 /// How long a read may go on being tried.
 const BUDGET: Duration = Duration::from_secs(10);

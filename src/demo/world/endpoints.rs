@@ -1,6 +1,6 @@
 //! The endpoints of the workspaces: one of each kind in ws-vision, one in every state somewhere.
 
-use super::super::{
+use crate::demo::{
     clock::{DAY, Moment},
     seed,
 };

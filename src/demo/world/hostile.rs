@@ -1,8 +1,8 @@
 //! Text that attacks whoever prints it, for every place where Azure takes free text. It must not spoil names and ids,
 //! which Azure checks.
 
-use super::super::seed;
 use super::World;
+use crate::demo::seed;
 
 /// A control sequence that writes the clipboard, one that clears the screen, text direction, zero width, marks that
 /// pile up, line ends, a lone carriage return, a bell, C1 codes.

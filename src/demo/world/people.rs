@@ -1,7 +1,7 @@
 //! Who can sign in to the demo, and how they prove it.
 
-use super::super::seed;
 use super::places::{CONTOSO, FABRIKAM, tenant_id};
+use crate::demo::seed;
 
 /// A user or a service principal.
 #[derive(Debug, Clone)]

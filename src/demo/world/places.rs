@@ -1,10 +1,10 @@
 //! Tenants, subscriptions and workspaces: 24 in Contoso, 7 in Fabrikam, and a numbered row of them for the large world.
 
-use super::super::{
+use super::{Endpoint, endpoints};
+use crate::demo::{
     clock::{DAY, Moment},
     seed,
 };
-use super::{Endpoint, endpoints};
 
 /// The two organizations.
 pub(crate) const CONTOSO: &str = "contoso.com";

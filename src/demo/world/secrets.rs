@@ -1,12 +1,12 @@
 //! What stands in the vaults when the demo starts. Every value says of itself that it is fictional.
 
-use super::super::{
-    clock::{DAY, HOUR, Moment},
-    seed,
-};
 use super::places::{owner, subscription_id, tenant_id, vault_names, vault_place};
 use super::store::{Access, Secret, Vault, Version};
 use super::{places, vision};
+use crate::demo::{
+    clock::{DAY, HOUR, Moment},
+    seed,
+};
 
 /// A secret being written down: its newest version, and how many came before.
 pub(crate) struct Draft {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::clock::{DAY, Moment};
-use super::super::seed;
+use crate::demo::clock::{DAY, Moment};
+use crate::demo::seed;
 
 /// One version of a secret.
 #[derive(Debug, Clone)]

@@ -1,12 +1,12 @@
 //! The vault of ws-vision, the one that pictures show: 148 secrets, of which exactly four have a d before a b, so that
 //! the filter `db` leaves four; and one of every oddity that a vault can hold.
 
-use super::super::{
+use super::secrets::Draft;
+use super::store::Vault;
+use crate::demo::{
     clock::{DAY, HOUR, MINUTE, Moment, SECOND},
     seed,
 };
-use super::secrets::Draft;
-use super::store::Vault;
 
 /// What the plain names are put together from. No b in any of them.
 const FIELDS: [&str; 12] = [

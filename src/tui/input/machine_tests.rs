@@ -1,3 +1,5 @@
+//! Input as terminals send it, whole, in pieces, and broken.
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
