@@ -24,9 +24,16 @@ pub(crate) struct Out {
     format: Option<Format>,
     query: Option<Query>,
     look: Look,
-    quiet: bool,
-    verbose: bool,
+    wordy: Wordy,
     progress: AtomicBool,
+}
+
+/// How many words there are on stderr.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wordy {
+    Quiet,
+    Usual,
+    Verbose,
 }
 
 /// Values with what is known of them besides: printed together or not at all.
@@ -61,8 +68,11 @@ impl Out {
                 ascii: typed.ascii || !utf8_locale(),
                 width: on_terminal.then(terminal_width).flatten(),
             },
-            quiet: typed.quiet,
-            verbose: typed.verbose,
+            wordy: match (typed.quiet, typed.verbose) {
+                (true, _) => Wordy::Quiet,
+                (_, true) => Wordy::Verbose,
+                _ => Wordy::Usual,
+            },
             progress: AtomicBool::new(false),
         })
     }
@@ -91,10 +101,7 @@ impl Out {
     /// One thing, or anything else that holds no value.
     pub(crate) fn data(&self, data: Value) -> Result<(), Failure> {
         self.erase();
-        let text = match self.render(data, false)? {
-            Some(text) => text,
-            None => return Ok(()),
-        };
+        let Some(text) = self.render(data, false)? else { return Ok(()) };
         self.write(text.as_bytes())
     }
 
@@ -144,12 +151,12 @@ impl Out {
     }
 
     /// Values, where [`Out::may_show`] let them through.
-    pub(crate) fn values(&self, items: Vec<Valued>, flags: &Values) -> Result<(), Failure> {
+    pub(crate) fn values(&self, items: &[Valued], flags: &Values) -> Result<(), Failure> {
         self.erase();
         let to_terminal = self.on_terminal && flags.out.is_none();
         let bytes = match self.format {
             Some(Format::None) => return Ok(()),
-            None => match items.as_slice() {
+            None => match items {
                 [Valued { sealed, .. }] if sealed.len() == 1 => sealed[0].1.unseal().to_owned(),
                 _ => return self.may_show(2, &Values { reveal: true, out: flags.out.clone() }),
             },
@@ -158,7 +165,7 @@ impl Out {
                     return Err(Failure::misused("run --query", "-o env prints whole values"));
                 }
                 let mut text = String::new();
-                for item in &items {
+                for item in items {
                     for (field, value) in &item.sealed {
                         let name = if item.sealed.len() == 1 { &item.name } else { *field };
                         text.push_str(&forms::env_line(name, value.unseal())?);
@@ -202,11 +209,6 @@ impl Out {
         }
     }
 
-    /// The same value once more, to be printed after it was sent.
-    pub(crate) fn copy(&self, sealed: &Sealed) -> Sealed {
-        Sealed::new(sealed.unseal().to_owned())
-    }
-
     /// Whether what is printed describes a thing rather than being its bare value.
     pub(crate) fn describes(&self) -> bool {
         matches!(self.format, Some(Format::Json | Format::Tsv | Format::Table))
@@ -248,7 +250,7 @@ impl Out {
 
     /// A line of words; part of it may come from outside.
     pub(crate) fn say(&self, words: &str) {
-        if !self.quiet {
+        if self.wordy != Wordy::Quiet {
             self.line(words);
         }
     }
@@ -260,7 +262,7 @@ impl Out {
 
     /// A line for who wants to know more.
     pub(crate) fn explain(&self, words: impl FnOnce() -> String) {
-        if self.verbose {
+        if self.wordy == Wordy::Verbose {
             self.line(&words());
         }
     }
@@ -285,7 +287,7 @@ impl Out {
 
     /// What is being done, on a line that goes away again; only on a terminal.
     pub(crate) fn progress(&self, words: &str) {
-        if self.words_on_terminal && !self.quiet {
+        if self.words_on_terminal && self.wordy != Wordy::Quiet {
             self.progress.store(true, Ordering::Relaxed);
             let mut words = SafeText::of(words).into_owned();
             // One row, or erasing it would leave the rest.
@@ -318,9 +320,14 @@ impl Out {
             self.line(&format!("hint: {hint}"));
         }
         if let Some(azure) = &failure.azure {
-            self.line(&azure_line(azure, self.verbose));
+            self.line(&azure_line(azure, self.wordy == Wordy::Verbose));
         }
     }
+}
+
+/// The same value once more, to be printed after it was sent.
+pub(crate) fn copy(sealed: &Sealed) -> Sealed {
+    Sealed::new(sealed.unseal().to_owned())
 }
 
 /// Clap's own words: help and version are data, the rest is not. Returns the exit code.

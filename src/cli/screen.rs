@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
@@ -55,18 +56,9 @@ pub struct Start {
 }
 
 /// Opens the screen; the exit code.
-pub(crate) fn run(typed: Global, out: Out, place: Option<&str>, runtime: Runtime) -> u8 {
-    if let Err(failure) = fit() {
-        return super::finish(&out, Err(failure));
-    }
-    let context = match Context::new(typed, out, false) {
-        Ok(context) => context,
-        Err((out, failure)) => return super::finish(&out, Err(failure)),
-    };
-    match start(&context, place) {
-        Ok(start) => super::finish(&context.out, screen(start, runtime)),
-        Err(failure) => super::finish(&context.out, Err(failure)),
-    }
+pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: Runtime) -> u8 {
+    let begun = fit().and_then(|()| Context::new(typed, out, false)).and_then(|context| start(&context, place));
+    super::finish(out, begun.and_then(|start| screen(start, runtime)))
 }
 
 /// Whether this is a terminal a screen can be drawn on.
