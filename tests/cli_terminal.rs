@@ -177,7 +177,8 @@ fn rows_fit_the_terminal_and_progress_leaves_no_trace() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("listing the secrets of kv-vision"), "{text}");
     // What stands there in the end, as a terminal nobody here wrote sees it.
-    let mut screen = vt100::Parser::new(400, 100, 0);
+    let size = |cells| std::num::NonZero::new(cells).expect("a size");
+    let mut screen = vt100::Parser::new(size(400), size(100), 0);
     screen.process(text.as_bytes());
     let shown = screen.screen().contents();
     assert!(shown.starts_with("NAME") && !shown.contains("listing"), "{shown}");

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
 use super::files;
-use super::forms::{self, Look, Query};
+use super::forms;
+use super::query::Query;
+use super::tables::{self, Look};
 use super::words::{azure_line, denied_lines, failure_json};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
@@ -94,8 +96,8 @@ impl Out {
             return Ok(());
         }
         let heads = T::HEADS.iter().map(|head| head.title.to_owned()).collect::<Vec<_>>();
-        let rows = items.iter().map(|item| forms::plain(item.cells(now), self.look));
-        self.write(forms::table(&heads, rows, self.look).as_bytes())
+        let rows = items.iter().map(|item| tables::plain(item.cells(now), self.look));
+        self.write(tables::table(&heads, rows, self.look).as_bytes())
     }
 
     /// One thing, or anything else that holds no value.
@@ -123,9 +125,9 @@ impl Out {
             Some(Format::Tsv) => Some(forms::tsv(&data, order, exact)),
             Some(Format::Env) => return Err(no_values()),
             Some(Format::Table) if self.query.is_some() || data.is_array() => {
-                Some(forms::any_table(&data, order, self.look))
+                Some(tables::any_table(&data, order, self.look))
             }
-            None | Some(Format::Table) => Some(forms::fields(&data)),
+            None | Some(Format::Table) => Some(tables::fields(&data)),
         })
     }
 
