@@ -48,7 +48,7 @@ pub(crate) struct Context {
     /// Azure, or the demo's.
     pub(crate) cloud: Cloud,
     /// Where words and data go.
-    pub(crate) out: Out,
+    pub(crate) out: Arc<Out>,
     /// The flags.
     pub(crate) typed: Global,
     /// What the user wants by default. The demo has no part in it.
@@ -68,18 +68,16 @@ pub(crate) struct Context {
 impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
-    pub(crate) fn new(typed: Global, out: Out, lenient: bool) -> Result<Self, (Out, Failure)> {
+    pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
         let around = Surroundings::look();
         let mut problems = Vec::new();
-        match begin(&typed, &around, &mut problems) {
-            Ok((_, _)) if !lenient && !problems.is_empty() => Err((out, problems.swap_remove(0))),
-            Ok((cloud, config)) => {
-                let demo = typed.demo.is_some();
-                let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-                Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
-            }
-            Err(failure) => Err((out, failure)),
+        let (cloud, config) = begin(&typed, &around, &mut problems)?;
+        if !lenient && !problems.is_empty() {
+            return Err(problems.swap_remove(0));
         }
+        let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
+        let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
     }
 
     /// Now.

@@ -66,7 +66,7 @@ async fn get(context: &Context, wanted: Get) -> Result<(), Failure> {
             sealed: vec![("value", got.value)],
         });
     }
-    context.out.values(found, &wanted.values)
+    context.out.values(&found, &wanted.values)
 }
 
 async fn versions(context: &Context, name: &str) -> Result<(), Failure> {

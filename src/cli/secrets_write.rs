@@ -8,7 +8,7 @@ use super::args_secret::{Set, Update};
 use super::ask::{self, Sure};
 use super::context::Context;
 use super::find::secret_name;
-use super::output::Valued;
+use super::output::{self, Valued};
 use super::{files, shapes, tty};
 use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, Sealed, SetDone, Tags, Untrusted, VALUE_LIMIT, ago};
 
@@ -40,7 +40,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     let into = format!("set {name} in {}", place.vault.name);
     ask::before(context, &into, name.as_str(), place.production.as_deref(), Sure::Plain).await?;
     let value = value(context, &wanted, &into).await?;
-    let shown = if wanted.reveal { Some(context.out.copy(&value)) } else { None };
+    let shown = if wanted.reveal { Some(output::copy(&value)) } else { None };
     let new = NewSecret {
         name: name.clone(),
         value,
@@ -57,7 +57,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     let shape = shapes::secret_bundle(&place.vault, &done.secret);
     match shown {
         Some(value) => {
-            context.out.values(vec![Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values)
+            context.out.values(&[Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values)
         }
         None => context.out.data(shape),
     }
@@ -79,7 +79,7 @@ fn tell(context: &Context, done: &SetDone) {
         (Some(version), _) => context.out.explain(|| format!("the version before: {}", version.show())),
         (None, true) => context.out.explain(|| "there was none of that name before".to_owned()),
         (None, false) => {
-            context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned())
+            context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned());
         }
     }
 }
