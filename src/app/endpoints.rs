@@ -7,8 +7,9 @@ use crate::domain::{Endpoint, Tone, WhichKey};
 use super::flight::Lane;
 use super::form::{Confirm, Deed};
 use super::keymap::Command;
-use super::model::{Credentials, KeySheet, Model, Overlay};
+use super::model::Model;
 use super::msg::{CopyOf, Effect, Query};
+use super::overlay::{Credentials, KeySheet, Overlay};
 
 /// What a command about endpoints does.
 pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {

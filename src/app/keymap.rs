@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::model::{Model, Overlay, Pane};
+use super::model::{Model, Pane};
+use super::overlay::Overlay;
 use super::rules::allowed;
 
 /// Where a binding is heard.

@@ -7,11 +7,14 @@ use crate::domain::{Failure, Kind, Regenerated, SecretName, SecretValue, SetDone
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::list::Row;
-use super::model::{Clip, Credentials, Load, Model, Named, Overlay, Pane, Reveal};
+use super::model::{Clip, Model, Notice, Pane};
 use super::msg::{Answer, Effect, Way};
 use super::navigate;
+use super::overlay::{Credentials, Overlay, Reveal};
 use super::save;
+use super::shelf::Load;
 use super::sign_in;
+use super::workspaces::Named;
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
@@ -19,7 +22,13 @@ const CLIP: Duration = Duration::from_secs(30);
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Accounts { accounts, ways, remembers } => {
+        Answer::Accounts { mut accounts, ways, remembers } => {
+            if let Some(named) = &model.start.account {
+                accounts.sort_by_key(|account| account.id != *named);
+                if model.workspaces.load_is_new() {
+                    model.workspaces.narrowed = Some(named.clone());
+                }
+            }
             model.accounts.fill(accounts);
             (model.ways, model.remembers) = (ways, remembers);
             return whoever_is_there(model);
@@ -73,7 +82,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             }
         }
         Answer::Revealed(name, value) => revealed(model, name, value),
-        Answer::Copied { what, words, clears } => copied(model, &what, words, clears),
+        Answer::Copied { what, words, clears } => copied(model, &what, &words, clears),
         Answer::AskClipboard => {
             let words = vec![
                 "amlock found no clipboard here but the terminal's own, and cannot see whether it takes the value."
@@ -85,7 +94,13 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         }
         Answer::Keys(id, keys) => credentials(model, &id, Credentials::Keys(keys)),
         Answer::Token(id, token) => credentials(model, &id, Credentials::Token(token)),
-        Answer::Endpoints(_, rows) => model.endpoints.add(rows),
+        Answer::Endpoints(_, found) => {
+            model.endpoints.add(found.endpoints);
+            if let Some((kind, failure)) = found.missing.into_iter().next() {
+                let text = format!("The {} endpoints are missing here: {}", kind.word(), failure.cause);
+                model.notice = Some(Notice { text, tone: Tone::Warning, until: None, failure: Some(failure) });
+            }
+        }
         Answer::Progress(word) => progress(model, ticket, word),
         Answer::Set(done) => set(model, done),
         Answer::Updated(secret) => {
@@ -168,7 +183,6 @@ fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
         sign_in::offer(model);
         return Vec::new();
     }
-    model.workspaces.shelf.list.sort(Some(navigate::BY_TENANT));
     let mut effects = model.refresh(Pane::Workspaces);
     if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
         if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {
@@ -193,8 +207,9 @@ fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effe
         || model.secrets.vault.as_ref().is_some_and(|vault| vault.who.account == *account)
     {
         model.workspaces.open = None;
+        model.workspaces.opened = None;
         model.secrets = super::model::Secrets::default();
-        model.endpoints = super::model::Shelf::default();
+        model.endpoints = super::shelf::Shelf::default();
         for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal] {
             if model.flights.drop_lane(lane) {
                 effects.push(Effect::Cancel(lane));
@@ -249,7 +264,7 @@ fn revealed(model: &mut Model, name: SecretName, value: SecretValue) {
     model.overlays.push(Overlay::Reveal(Box::new(reveal)));
 }
 
-fn copied(model: &mut Model, what: &str, words: &'static str, clears: bool) {
+fn copied(model: &mut Model, what: &str, words: &str, clears: bool) {
     model.copying.of = None;
     if clears {
         let clears = model.now.checked_add(CLIP).unwrap_or(model.now);

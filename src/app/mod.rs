@@ -6,25 +6,32 @@ pub mod field;
 mod flight;
 pub mod form;
 pub mod keymap;
+mod latin;
 mod learn;
 mod list;
 mod model;
 mod msg;
 mod navigate;
+mod overlay;
 mod palette;
+mod rows;
 mod rules;
 mod save;
 mod secrets;
+mod shelf;
 mod sign_in;
+mod start;
 mod update;
+mod workspaces;
 
 pub use flight::{Flights, Lane, Ticket};
 pub use list::{List, Order, Row};
-pub use model::{
-    Clip, Colours, Copying, Credentials, DevicePrompt, KeySheet, Load, Model, Named, Notice, Overlay, Pane, Reveal,
-    Secrets, Shelf, SignInMenu, Start, Target, Versions, Workspaces, Writing,
-};
+pub use model::{Clip, Copying, Model, Notice, Pane, Secrets, Writing};
 pub use msg::{Answer, CopyOf, Effect, Ground, Msg, Query, Way};
+pub use overlay::{Credentials, DevicePrompt, KeySheet, Overlay, Reveal, SignInMenu, Versions};
 pub use palette::{Entry as PaletteEntry, Palette};
 pub use rules::{allowed, may_not_list};
+pub use shelf::{Load, Shelf};
+pub use start::{Colours, Start, Target};
 pub use update::{begin, update, wakes_at};
+pub use workspaces::{Named, Workspaces};

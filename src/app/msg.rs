@@ -5,9 +5,9 @@ use std::fmt;
 use crossterm::event::KeyEvent;
 
 use crate::domain::{
-    Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Expect, Failure,
-    Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue, SecretVersion, SetDone,
-    Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
+    Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
+    Expect, Failure, Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
+    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
 };
 
 use super::flight::{Lane, Ticket};
@@ -16,7 +16,7 @@ use super::flight::{Lane, Ticket};
 pub enum Msg {
     /// What time it is. Comes before anything else that happened at that time.
     Clock(Moment),
-    /// A key, in a list already as the Latin key in its place.
+    /// A key.
     Key(KeyEvent),
     /// Pasted text.
     Paste(Sealed),
@@ -28,6 +28,8 @@ pub enum Msg {
     Resumed,
     /// What colour the terminal's ground is.
     Ground(Ground),
+    /// Something happened that a line on the screen should tell.
+    Told(String),
     /// Part of an answer; more may follow.
     Reply(Ticket, Box<Answer>),
     /// The question is over: nothing more comes on this ticket.
@@ -45,6 +47,7 @@ impl fmt::Debug for Msg {
             Self::Focus(focused) => write!(f, "Focus({focused})"),
             Self::Resumed => f.write_str("Resumed"),
             Self::Ground(ground) => write!(f, "Ground({ground:?})"),
+            Self::Told(words) => write!(f, "Told({words:?})"),
             Self::Reply(ticket, answer) => write!(f, "Reply({ticket:?}, {answer:?})"),
             Self::Landed(ticket, outcome) => write!(f, "Landed({ticket:?}, {outcome:?})"),
         }
@@ -190,7 +193,7 @@ pub enum Answer {
         /// What: a secret's name, a key of an endpoint.
         what: String,
         /// What is known of it: `Copied.`, `Sent to your terminal through tmux (not confirmed).`
-        words: &'static str,
+        words: String,
         /// Whether there is something to clear later.
         clears: bool,
     },
@@ -207,7 +210,7 @@ pub enum Answer {
     /// A secret is gone for good.
     Purged(SecretName),
     /// The endpoints of a workspace.
-    Endpoints(ResourceId, Vec<Endpoint>),
+    Endpoints(ResourceId, EndpointList),
     /// The keys of an endpoint.
     Keys(ResourceId, EndpointKeys),
     /// The token of an endpoint.

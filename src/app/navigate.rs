@@ -9,15 +9,13 @@ use crate::domain::{Endpoint, Secret, Tone, WhichKey, Workspace};
 use super::flight::Lane;
 use super::keymap::Command;
 use super::list::{List, Order, Row};
-use super::model::{KeySheet, Model, Overlay, Pane, Shelf};
+use super::model::{Model, Pane};
 use super::msg::{Effect, Query};
+use super::overlay::{KeySheet, Overlay};
 use super::palette::Palette;
 use super::rules::allowed;
+use super::shelf::Shelf;
 use super::update::{REST, obey as obey_any};
-
-/// The workspaces' usual order: tenant by tenant, by name.
-pub(super) const BY_TENANT: Order<Workspace> =
-    |a, b| (&a.who.tenant, &a.who.account, a.name.raw()).cmp(&(&b.who.tenant, &b.who.account, b.name.raw()));
 
 /// Orders of the secrets after their own: what ends first, what changed last, by type.
 const SECRET_ORDERS: [(Order<Secret>, &str); 3] = [
@@ -202,25 +200,21 @@ pub(super) fn unfilter(model: &mut Model) -> Vec<Effect> {
 
 /// Sorts by the next order of the pane, and says which.
 fn sort(model: &mut Model) -> Vec<Effect> {
-    fn next<T: Row>(
-        shelf: &mut Shelf<T>,
-        usual: Option<Order<T>>,
-        orders: &[(Order<T>, &'static str)],
-    ) -> &'static str {
+    fn next<T: Row>(shelf: &mut Shelf<T>, orders: &[(Order<T>, &'static str)]) -> &'static str {
         shelf.sorted = (shelf.sorted + 1) % (orders.len() + 1);
         if let Some((order, words)) = shelf.sorted.checked_sub(1).map(|at| orders[at]) {
             shelf.list.sort(Some(order));
             words
         } else {
-            shelf.list.sort(usual);
+            shelf.list.sort(None);
             "in their usual order"
         }
     }
     let words = match model.pane {
         Pane::Accounts => return Vec::new(),
-        Pane::Workspaces => next(&mut model.workspaces.shelf, Some(BY_TENANT), &WORKSPACE_ORDERS),
-        Pane::Secrets => next(&mut model.secrets.shelf, None, &SECRET_ORDERS),
-        Pane::Endpoints => next(&mut model.endpoints, None, &ENDPOINT_ORDERS),
+        Pane::Workspaces => next(&mut model.workspaces.shelf, &WORKSPACE_ORDERS),
+        Pane::Secrets => next(&mut model.secrets.shelf, &SECRET_ORDERS),
+        Pane::Endpoints => next(&mut model.endpoints, &ENDPOINT_ORDERS),
     };
     model.say(format!("{} {words}.", model.pane.title()), Tone::Plain);
     Vec::new()
@@ -249,6 +243,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
 pub(super) fn open(model: &mut Model, workspace: &Workspace) -> Vec<Effect> {
     model.workspaces.wanted = None;
     model.workspaces.open = Some(workspace.id.clone());
+    model.workspaces.opened = Some(Box::new(workspace.clone()));
     model.secrets = super::model::Secrets { wanted: model.secrets.wanted.take(), ..Default::default() };
     model.endpoints = Shelf::default();
     model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));

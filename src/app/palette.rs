@@ -1,5 +1,7 @@
 //! The palette: every command that works here, by name.
 
+use tui_input::Input;
+
 use crate::domain::Untrusted;
 
 use super::keymap::{BINDINGS, Binding};
@@ -41,5 +43,12 @@ impl Palette {
         let mut list = List::default();
         list.replace(entries);
         Self { list }
+    }
+
+    /// Types into its field.
+    pub(super) fn typed(&mut self, typed: impl FnOnce(&mut Input) -> bool) {
+        if typed(&mut self.list.filter) {
+            self.list.filtered();
+        }
     }
 }

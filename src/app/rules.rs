@@ -4,7 +4,9 @@ use crate::domain::{AccountKind, EndpointKind, EndpointState, Kind, SecretName};
 
 use super::keymap::Command;
 use super::list::Row;
-use super::model::{Credentials, Load, Model, Overlay, Pane, Shelf};
+use super::model::{Model, Pane};
+use super::overlay::{Credentials, Overlay};
+use super::shelf::{Load, Shelf};
 
 /// Whether `command` can do something now.
 pub fn allowed(model: &Model, command: Command) -> bool {

@@ -5,8 +5,9 @@ use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, SecretName, Untru
 use super::flight::Lane;
 use super::form::{Confirm, Deed, Entry, Form, Purpose, read_date, read_tags};
 use super::keymap::Command;
-use super::model::{Model, Overlay};
+use super::model::Model;
 use super::msg::{Effect, Query};
+use super::overlay::Overlay;
 
 /// What a key of a form does.
 pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {

@@ -7,9 +7,11 @@ use crate::domain::{SecretName, Untrusted};
 use super::flight::Lane;
 use super::form::{Confirm, Deed, Form};
 use super::keymap::Command;
-use super::model::{Model, Overlay, Shelf, Versions, Writing};
+use super::model::{Model, Writing};
 use super::msg::{CopyOf, Effect, Query};
+use super::overlay::{Overlay, Versions};
 use super::save;
+use super::shelf::Shelf;
 
 /// How long a held value is shown.
 const HELD: Duration = Duration::from_mins(1);

@@ -5,8 +5,9 @@ use crate::domain::{Account, Tone, Who};
 use super::flight::Lane;
 use super::form::{Confirm, Deed};
 use super::keymap::Command;
-use super::model::{DevicePrompt, Model, Overlay, SignInMenu};
+use super::model::Model;
 use super::msg::{CopyOf, Effect, Query, Way};
+use super::overlay::{DevicePrompt, Overlay, SignInMenu};
 
 /// An account in its own tenant.
 pub(super) fn home(account: &Account) -> Who {

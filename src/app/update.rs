@@ -10,8 +10,10 @@ use super::field;
 use super::flight::Lane;
 use super::form::{Confirm, Deed};
 use super::keymap::{Command, resolve};
-use super::model::{Model, Overlay, Pane};
+use super::latin::latin;
+use super::model::{Model, Pane};
 use super::msg::{Effect, Msg, Query};
+use super::overlay::Overlay;
 use super::{endpoints, learn, navigate, secrets, sign_in};
 
 /// What is hidden after so long without a key.
@@ -49,6 +51,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Ground(ground) => {
             model.ground = ground;
+            Vec::new()
+        }
+        Msg::Told(words) => {
+            model.say(words, Tone::Plain);
             Vec::new()
         }
         // The one door for answers: what nobody waits for any more changes nothing.
@@ -121,6 +127,8 @@ pub fn wakes_at(model: &Model) -> Option<Moment> {
 
 fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.last_key = model.now;
+    // Under a Korean or full-width input method a key in a list means what its place on the keyboard says.
+    let event = if model.in_text() { event } else { latin(event) };
     let Some(command) = resolve(model, event) else { return type_into(model, event) };
     if command != Command::Words && model.notice.as_ref().is_some_and(|notice| notice.until.is_none()) {
         model.notice = None;
@@ -132,7 +140,7 @@ fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     use Command as C;
     match command {
-        C::Quit if !model.overlays.is_empty() => back(model),
+        C::Quit if !model.overlays.is_empty() && !at_the_door(model) => back(model),
         C::Quit | C::Interrupt => leave(model, false),
         C::Back => back(model),
         C::Suspend => {
@@ -191,11 +199,7 @@ fn type_into(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
                 open.key(event);
             }
         }
-        Some(Overlay::Palette(palette)) => {
-            if field::edit(&mut palette.list.filter, event) {
-                palette.list.filtered();
-            }
-        }
+        Some(Overlay::Palette(palette)) => palette.typed(|input| field::edit(input, event)),
         None if model.filtering => return navigate::filter(model, |input| field::edit(input, event)),
         _ => {}
     }
@@ -212,10 +216,10 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
                 open.paste(text);
             }
         }
-        Some(Overlay::Palette(palette)) => {
-            field::paste(&mut palette.list.filter, text);
-            palette.list.filtered();
-        }
+        Some(Overlay::Palette(palette)) => palette.typed(|input| {
+            field::paste(input, text);
+            true
+        }),
         None if model.filtering => {
             return navigate::filter(model, |input| {
                 field::paste(input, text);
@@ -227,11 +231,15 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether only the ways in are there: without an account nothing lies below them.
+fn at_the_door(model: &Model) -> bool {
+    matches!(model.top(), Some(Overlay::SignIn(_))) && model.accounts.list.total() == 0
+}
+
 /// Peels one layer: field, value, overlay, load, filter. Never leaves.
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
-        // Without an account there is nothing below the ways in.
-        Some(Overlay::SignIn(_)) if model.accounts.list.total() == 0 => return Vec::new(),
+        Some(Overlay::SignIn(_)) if at_the_door(model) => return Vec::new(),
         Some(Overlay::Device(_)) => {
             model.overlays.pop();
             model.flights.drop_lane(Lane::SignIn);
@@ -372,7 +380,7 @@ impl Model {
                 if whos.is_empty() {
                     return Vec::new();
                 }
-                self.workspaces.begin();
+                self.workspaces.begin(whos.iter().map(|who| who.account.clone()).collect());
                 self.ask(Lane::Workspaces, Query::Workspaces(whos))
             }
             Pane::Secrets => match self.secrets.vault.clone() {

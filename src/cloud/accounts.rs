@@ -9,7 +9,7 @@ use crate::domain::{
 use super::clock::Clock;
 use super::gate::{Audience, BearerToken};
 use super::sign_in::client_secret::Principal;
-use super::sign_in::refresh::UserLogin;
+use super::sign_in::refresh::UserLogins;
 use super::tokens::{CachedCredential, Login};
 use super::{Cloud, sign_in};
 
@@ -27,13 +27,18 @@ impl Accounts {
     /// Adds an account; one with the same id is replaced in its place.
     pub(crate) fn put(&self, account: Account, login: Arc<dyn Login>, clock: Clock) -> Arc<CachedCredential> {
         let tokens = CachedCredential::new(login, clock);
-        let entry = Entry { account, tokens: Arc::clone(&tokens) };
+        self.put_cached(account, Arc::clone(&tokens));
+        tokens
+    }
+
+    /// The same, with its tokens so far.
+    pub(crate) fn put_cached(&self, account: Account, tokens: Arc<CachedCredential>) {
+        let entry = Entry { account, tokens };
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match entries.iter_mut().find(|have| have.account.id == entry.account.id) {
             Some(have) => *have = entry,
             None => entries.push(entry),
         }
-        tokens
     }
 
     /// All of them.
@@ -120,7 +125,7 @@ impl Cloud {
             kept: Kept::Memory,
             ends: None,
         };
-        self.accounts.put(account.clone(), UserLogin::new(self.entra.clone(), refresh_token, None), self.clock);
+        self.accounts.put(account.clone(), UserLogins::new(self.entra.clone(), refresh_token, None), self.clock);
         account
     }
 

@@ -114,11 +114,6 @@ impl Gate {
         Self { audience, hosts, client, cap }
     }
 
-    /// The same gate with another cap.
-    pub(crate) fn capped(&self, cap: usize) -> Self {
-        Self { cap, ..self.clone() }
-    }
-
     /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer.
     pub(crate) async fn send(
         &self,
@@ -208,3 +203,6 @@ fn halt(error: &azure_core::Error, host: &str) -> Halt {
         Halt::Lost { host, why }
     }
 }
+
+#[cfg(test)]
+mod tests;

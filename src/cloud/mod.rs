@@ -1,21 +1,28 @@
 //! Everything that talks to Azure: one async method per question.
 
 mod accounts;
+mod arm;
 mod clock;
+mod endpoints;
 mod gate;
+mod logins;
+mod loose;
+mod open_vault;
 mod problem;
+mod regenerate;
+#[cfg(test)]
+mod scripted;
 mod sign_in;
+mod tenants;
 mod tokens;
 mod transport;
+mod vault;
 mod wire;
+mod workspaces;
 
 use std::sync::Arc;
 
-use crate::domain::{
-    AccessToken, Account, AccountId, Changes, ClientId, DeletedSecret, DeviceCode, Endpoint, EndpointKeys,
-    EndpointToken, Expect, Failure, Kind, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
-    SecretVersion, SetDone, Subscription, Tenant, TenantId, Untrusted, Vault, WhichKey, Who, Workspace,
-};
+use crate::domain::{ClientId, Sealed, TenantId};
 
 pub use clock::Clock;
 pub use gate::Audience;
@@ -24,6 +31,7 @@ pub use transport::Transport;
 use accounts::Accounts;
 use gate::Hosts;
 use sign_in::entra::Entra;
+use sign_in::keyring::Keyring;
 use wire::Wire;
 
 /// A way to sign in.
@@ -60,175 +68,23 @@ pub struct Cloud {
     hosts: &'static Hosts,
     accounts: Accounts,
     entra: Entra,
+    keyring: Keyring,
     wire: Wire,
-}
-
-fn stub() -> Failure {
-    Failure::new(Kind::Failed, "do this", "it is still being built")
 }
 
 impl Cloud {
     /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
-    pub fn new(transport: Transport, clock: Clock, _remember: bool) -> Self {
+    pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
         let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
-        Self { clock, hosts, accounts, entra, wire }
+        let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
+        Self { clock, hosts, accounts, entra, keyring, wire }
     }
 
     /// What time it is here.
     pub fn clock(&self) -> Clock {
         self.clock
-    }
-
-    // --- accounts (cloud/sign_in) ---
-
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
-    pub fn find_logins(&self) -> Vec<Account> {
-        Vec::new()
-    }
-
-    /// Signs in. `told` hears the device code as soon as there is one.
-    pub async fn sign_in(&self, _way: SignIn, _told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
-        Err(stub())
-    }
-
-    /// Forgets a login, here and in the keyring. Whether there was one.
-    pub fn sign_out(&self, _account: &AccountId) -> Result<bool, Failure> {
-        Err(stub())
-    }
-
-    /// Whether a login made now would be remembered, and where.
-    pub fn keeps_logins(&self) -> crate::domain::Kept {
-        crate::domain::Kept::Memory
-    }
-
-    // --- Azure Resource Manager ---
-
-    /// Tenants the account is in.
-    pub async fn tenants(&self, _who: &Who) -> Result<Vec<Tenant>, Failure> {
-        Err(stub())
-    }
-
-    /// Subscriptions the account sees in its tenant.
-    pub async fn subscriptions(&self, _who: &Who) -> Result<Vec<Subscription>, Failure> {
-        Err(stub())
-    }
-
-    /// All workspaces the account sees in its tenant (Resource Graph), by name.
-    pub async fn workspaces(&self, _who: &Who, _each: Each<'_, Workspace>) -> Result<(), Failure> {
-        Err(stub())
-    }
-
-    /// One workspace, fresh.
-    pub async fn workspace(&self, _who: &Who, _id: &ResourceId) -> Result<Workspace, Failure> {
-        Err(stub())
-    }
-
-    /// The vault of a workspace; a project's is its hub's.
-    pub async fn vault(&self, _workspace: &Workspace) -> Result<Vault, Failure> {
-        Err(stub())
-    }
-
-    /// A vault by its name, without a workspace.
-    pub fn vault_by_name(&self, _who: &Who, _name: &str) -> Result<Vault, Failure> {
-        Err(stub())
-    }
-
-    // --- secrets ---
-
-    /// All secrets of a vault, page by page.
-    pub async fn secrets(&self, _vault: &Vault, _each: Each<'_, Secret>) -> Result<(), Failure> {
-        Err(stub())
-    }
-
-    /// A secret with its value; the newest version unless one is named. Exactly one request.
-    pub async fn reveal(
-        &self,
-        _vault: &Vault,
-        _name: &SecretName,
-        _version: Option<&Untrusted>,
-    ) -> Result<SecretValue, Failure> {
-        Err(stub())
-    }
-
-    /// A secret's versions, newest first. An unknown name is [`Kind::NotFound`] (Key Vault itself says `200 []`).
-    pub async fn versions(&self, _vault: &Vault, _name: &SecretName) -> Result<Vec<SecretVersion>, Failure> {
-        Err(stub())
-    }
-
-    /// Sets a value: looks, writes once, looks again (M39).
-    pub async fn set_secret(&self, _vault: &Vault, _new: NewSecret, _expect: Expect) -> Result<SetDone, Failure> {
-        Err(stub())
-    }
-
-    /// Changes what is kept beside a value.
-    pub async fn update_secret(
-        &self,
-        _vault: &Vault,
-        _name: &SecretName,
-        _version: Option<&Untrusted>,
-        _changes: Changes,
-    ) -> Result<Secret, Failure> {
-        Err(stub())
-    }
-
-    /// Deletes a secret with all its versions; it can be recovered while the vault remembers it.
-    pub async fn delete_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<DeletedSecret, Failure> {
-        Err(stub())
-    }
-
-    /// Deleted secrets that can still come back.
-    pub async fn deleted_secrets(&self, _vault: &Vault, _each: Each<'_, DeletedSecret>) -> Result<(), Failure> {
-        Err(stub())
-    }
-
-    /// Brings a deleted secret back, and waits until it is readable again.
-    pub async fn recover_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<Secret, Failure> {
-        Err(stub())
-    }
-
-    /// Forgets a deleted secret for good.
-    pub async fn purge_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<(), Failure> {
-        Err(stub())
-    }
-
-    /// A secret with all its versions as the vault's own sealed blob (base64url).
-    pub async fn backup_secret(&self, _vault: &Vault, _name: &SecretName) -> Result<Sealed, Failure> {
-        Err(stub())
-    }
-
-    /// Puts a backup back.
-    pub async fn restore_secret(&self, _vault: &Vault, _blob: Sealed) -> Result<Secret, Failure> {
-        Err(stub())
-    }
-
-    // --- endpoints ---
-
-    /// Online, batch and serverless endpoints of a workspace, in one go, by name.
-    pub async fn endpoints(&self, _who: &Who, _workspace: &ResourceId) -> Result<Vec<Endpoint>, Failure> {
-        Err(stub())
-    }
-
-    /// An endpoint's keys.
-    pub async fn endpoint_keys(&self, _endpoint: &Endpoint) -> Result<EndpointKeys, Failure> {
-        Err(stub())
-    }
-
-    /// An endpoint's token (Azure ML's, or Entra's for endpoints that take those).
-    pub async fn endpoint_token(&self, _endpoint: &Endpoint) -> Result<EndpointToken, Failure> {
-        Err(stub())
-    }
-
-    /// Regenerates a key and follows the operation; `told` hears each state. Without `wait` it returns when Azure accepted it.
-    pub async fn regenerate_key(
-        &self,
-        _endpoint: &Endpoint,
-        _which: WhichKey,
-        _wait: bool,
-        _told: &mut (dyn FnMut(Untrusted) + Send),
-    ) -> Result<Regenerated, Failure> {
-        Err(stub())
     }
 }

@@ -7,7 +7,6 @@ mod denied;
 mod entra;
 mod vault;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -22,7 +21,7 @@ pub(crate) use denied::advice;
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     /// What was being done.
-    pub(crate) doing: &'a Cow<'static, str>,
+    pub(crate) doing: &'a str,
     /// Who was asked.
     pub(crate) audience: Audience,
     /// Whether it would have changed something.
@@ -112,6 +111,11 @@ pub(crate) fn oauth_error(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Value>(body).ok()?.get("error")?.as_str().map(str::to_owned)
 }
 
+/// The failure for the first AADSTS code in somebody's words.
+pub(crate) fn aadsts(text: &str, doing: &str) -> Option<Failure> {
+    entra::found(text, doing)
+}
+
 /// The first line of what Azure says, as a clause: its first sentences, without trace ids.
 pub(crate) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default().trim().trim_end_matches('.')
@@ -143,32 +147,36 @@ pub(crate) fn failure(context: &Context<'_>, answer: &Answer) -> Failure {
 fn general(context: &Context<'_>, said: &Said, answer: &Answer) -> Failure {
     let new = |kind, words: &str| {
         let line = first_line(&said.message);
-        Failure::new(kind, context.doing.clone(), if line.is_empty() { words } else { line })
+        Failure::new(kind, context.doing.to_owned(), if line.is_empty() { words } else { line })
     };
     match answer.status {
+        401 if said.has("InvalidAuthenticationTokenTenant") => {
+            Failure::new(Kind::SignedOut, context.doing.to_owned(), "it belongs to another tenant than the login's")
+                .hint("choose the tenant it belongs to")
+        }
         401 => new(Kind::SignedOut, "the login was not accepted").hint("sign in again"),
         403 => denied::general(context, said),
-        404 => match said.code() {
-            "SubscriptionNotFound" => new(Kind::NotFound, "this subscription does not exist or is in another tenant")
-                .hint("choose the tenant the subscription belongs to"),
-            _ => new(Kind::NotFound, "there is no such thing, or it cannot be seen from here"),
-        },
+        404 if said.has("SubscriptionNotFound") => {
+            new(Kind::NotFound, "this subscription does not exist or is in another tenant")
+                .hint("choose the tenant the subscription belongs to")
+        }
+        404 => new(Kind::NotFound, "there is no such thing, or it cannot be seen from here"),
         409 | 412 => new(Kind::Conflict, "it clashes with something that is there"),
         408 | 429 | 503 => {
             let when = wait(answer, context.now).and_then(|wait| context.now.checked_add(wait).ok());
             let words =
                 if answer.status == 429 { "Azure asks to slow down" } else { "Azure is not available just now" };
-            Failure::new(Kind::TryLater(when), context.doing.clone(), words).hint("try again later")
+            Failure::new(Kind::TryLater(when), context.doing.to_owned(), words).hint("try again later")
         }
         500..=599 if context.writing => Failure::new(
             Kind::Unknown,
-            context.doing.clone(),
+            context.doing.to_owned(),
             format!("Azure had an error of its own (status {}) after the change was sent", answer.status),
         )
         .hint("look whether it happened before you try again"),
         status @ 500..=599 => Failure::new(
             Kind::TryLater(None),
-            context.doing.clone(),
+            context.doing.to_owned(),
             format!("Azure had an error of its own (status {status})"),
         )
         .hint("try again later"),
@@ -177,7 +185,7 @@ fn general(context: &Context<'_>, said: &Said, answer: &Answer) -> Failure {
 }
 
 /// An answer that is not Azure's: a proxy's page, a captive portal's. `None` where it may be Azure's.
-pub(crate) fn stranger(doing: &Cow<'static, str>, answer: &Answer, writing: bool) -> Option<Failure> {
+pub(crate) fn stranger(doing: &str, answer: &Answer, writing: bool) -> Option<Failure> {
     let html = answer.body.trim_ascii_start().starts_with(b"<")
         || answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     // A gateway of Azure's own may send a page with its 5xx; those are told by their status.
@@ -195,18 +203,19 @@ pub(crate) fn stranger(doing: &Cow<'static, str>, answer: &Answer, writing: bool
     }
     // A request that only a proxy saw changed nothing, but who says that it did not pass it on first?
     let kind = if writing && answer.status < 300 { Kind::Unknown } else { Kind::Offline };
-    Some(Failure::new(kind, doing.clone(), cause).hint("sign in to the network, or check HTTPS_PROXY"))
+    Some(Failure::new(kind, doing.to_owned(), cause).hint("sign in to the network, or check HTTPS_PROXY"))
 }
 
 /// Why there is no answer.
-pub(crate) fn halted(halt: &Halt, doing: &Cow<'static, str>, writing: bool) -> Failure {
+pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
     let words = halt.to_string();
     if writing && halt.sent() {
-        return Failure::new(Kind::Unknown, doing.clone(), words).hint("look whether it happened before you try again");
+        return Failure::new(Kind::Unknown, doing.to_owned(), words)
+            .hint("look whether it happened before you try again");
     }
     match halt {
         Halt::Unreachable { why, .. } | Halt::Lost { why, .. } => {
-            let failure = Failure::new(Kind::Offline, doing.clone(), words);
+            let failure = Failure::new(Kind::Offline, doing.to_owned(), words);
             match why {
                 Why::Dns => failure.hint("check the name and the network; a private network has names of its own"),
                 Why::Refused | Why::Timeout | Why::Other => failure.hint("check the network, a VPN or HTTPS_PROXY"),
@@ -217,7 +226,7 @@ pub(crate) fn halted(halt: &Halt, doing: &Cow<'static, str>, writing: bool) -> F
                 Why::Setup(_) => failure.hint("install the package ca-certificates, or set SSL_CERT_FILE"),
             }
         }
-        _ => Failure::new(Kind::Failed, doing.clone(), words),
+        _ => Failure::new(Kind::Failed, doing.to_owned(), words),
     }
 }
 

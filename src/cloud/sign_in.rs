@@ -1,9 +1,13 @@
 //! The ways to sign in: each a `TokenCredential` of azure_core's, one file each. Refresh tokens, secrets and what proves them
 //! are unsealed only in here and in the gate.
 
+pub(crate) mod azure_cli;
 pub(crate) mod challenge;
 pub(crate) mod client_secret;
+pub(crate) mod device_code;
 pub(crate) mod entra;
+pub(crate) mod environment;
+pub(crate) mod keyring;
 pub(crate) mod refresh;
 
 use azure_core::credentials::{AccessToken as AzureToken, TokenRequestOptions};
@@ -45,7 +49,7 @@ fn azure_token(token: &Sealed, seconds: i64, clock: Clock) -> AzureToken {
 }
 
 /// A token of azure_core's as the gate takes it.
-pub(crate) fn bearer(scope: &str, token: AzureToken) -> BearerToken {
+pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
     let claims = jwt::<TokenClaims>(token.token.secret()).unwrap_or_default();
     BearerToken {
         scope: scope.into(),
@@ -58,6 +62,11 @@ pub(crate) fn bearer(scope: &str, token: AzureToken) -> BearerToken {
 /// A copy of a token, for whoever asked for the token itself.
 pub(crate) fn copy(token: &BearerToken) -> AccessToken {
     AccessToken { token: Sealed::new(token.value.unseal().to_owned()), expires: token.expires }
+}
+
+/// A second copy of a refresh token, for the keyring.
+pub(crate) fn again(token: &Sealed) -> Sealed {
+    Sealed::new(token.unseal().to_owned())
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -77,3 +86,6 @@ fn base64_json<T: DeserializeOwned>(text: &str) -> Option<T> {
     let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
+
+#[cfg(test)]
+mod tests;

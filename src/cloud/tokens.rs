@@ -30,8 +30,11 @@ pub(crate) trait Login: std::fmt::Debug + Send + Sync {
 pub(crate) struct CachedCredential {
     login: Arc<dyn Login>,
     clock: Clock,
-    slots: Mutex<HashMap<(TenantId, Box<str>), Arc<Slot>>>,
+    slots: Mutex<Slots>,
 }
+
+/// One slot for each tenant and scope.
+type Slots = HashMap<(TenantId, Box<str>), Arc<Slot>>;
 
 /// One tenant's token for one scope. Who holds `flight` may ask for a new one; `known` is never locked over a wait.
 #[derive(Debug, Default)]
@@ -162,7 +165,7 @@ impl CachedCredential {
                 Failure::new(Kind::Failed, "sign in", "the answer of sign-in could not be read").hint("try again")
             })
         })?;
-        Ok(bearer(scope, token))
+        Ok(bearer(scope, &token))
     }
 }
 
@@ -171,3 +174,6 @@ fn same(old: &Identity, new: &Identity) -> bool {
     let agree = |old: &Option<String>, new: &Option<String>| old.is_none() || new.is_none() || old == new;
     agree(&old.oid, &new.oid) && agree(&old.tid, &new.tid)
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,8 +143,34 @@ fn why(error: &reqwest::Error) -> Why {
         match link.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => return Why::Refused,
             Some(io::ErrorKind::TimedOut) => return Why::Timeout,
+            // What rustls reads and cannot make sense of.
+            Some(io::ErrorKind::InvalidData) => return Why::Tls(innermost(error)),
             _ => {}
         }
     }
     Why::Other
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    async fn ask(url: &str) -> (ErrorKind, Why) {
+        let transport = Transport::https().expect("made lazily");
+        let request = Request::new(Url::parse(url).expect("an address"), Method::Put);
+        let error = transport.unpooled.execute_request(&request).await.map(|_| ()).expect_err("nobody there");
+        (error.kind().clone(), error.downcast_ref::<Broken>().expect("ours").why.clone())
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_never_was_is_told_from_one_that_broke() {
+        for (url, why) in [("https://localhost:1/", Why::Refused), ("https://nobody.invalid/", Why::Dns)] {
+            let (kind, have) = ask(url).await;
+            assert_eq!((matches!(kind, ErrorKind::Connection), &have), (true, &why), "{url}");
+        }
+        let (kind, _) = ask("http://localhost:1/").await;
+        assert!(matches!(kind, ErrorKind::Connection), "plain http is not even tried: {kind:?}");
+    }
 }

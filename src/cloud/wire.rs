@@ -172,14 +172,9 @@ impl Wire {
         Gate::new(call.audience, self.hosts, Arc::clone(client), if small { VALUE_CAP } else { PAGE_CAP })
     }
 
-    async fn token(
-        &self,
-        who: &Who,
-        audience: Audience,
-        doing: &Cow<'static, str>,
-    ) -> Result<Arc<BearerToken>, Failure> {
+    async fn token(&self, who: &Who, audience: Audience, doing: &str) -> Result<Arc<BearerToken>, Failure> {
         let scope = self.hosts.scope(audience).unwrap_or_default();
-        self.accounts.token(who, scope).await.map_err(|failure| Failure { doing: doing.clone(), ..failure })
+        self.accounts.token(who, scope).await.map_err(|failure| Failure { doing: doing.to_owned().into(), ..failure })
     }
 
     async fn renew(
@@ -188,12 +183,12 @@ impl Wire {
         audience: Audience,
         old: &Arc<BearerToken>,
         answer: &Answer,
-        doing: &Cow<'static, str>,
+        doing: &str,
     ) -> Result<Arc<BearerToken>, Failure> {
         let scope = self.hosts.scope(audience).unwrap_or_default();
         let claims = answer.header("www-authenticate").and_then(super::sign_in::challenge::claims);
         let renewed = self.accounts.renew(who, scope, old, claims).await;
-        renewed.map_err(|failure| Failure { doing: doing.clone(), ..failure })
+        renewed.map_err(|failure| Failure { doing: doing.to_owned().into(), ..failure })
     }
 
     /// A vault's challenge names its tenant. It is believed in one thing only: that our tenant is the wrong one (M30).
@@ -214,7 +209,7 @@ impl Wire {
         }
         let cause = format!("it belongs to tenant {tenant}, and the token is of tenant {ours}");
         let hint = format!("choose tenant {tenant}");
-        Err(Failure::new(Kind::SignedOut, context.doing.clone(), cause).hint(hint))
+        Err(Failure::new(Kind::SignedOut, context.doing.to_owned(), cause).hint(hint))
     }
 
     /// The tenant a challenge names, if it names a host of sign-in.
@@ -255,3 +250,6 @@ fn request(method: Method, url: &Url, body: Option<Bytes>) -> Request {
     }
     request
 }
+
+#[cfg(test)]
+mod tests;

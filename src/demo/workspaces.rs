@@ -10,8 +10,10 @@ use super::{
     world::{Subscription, Workspace, World, places::SLOW_REGION},
 };
 
-/// Workspaces per page of a list. Azure takes more; a world of 31 would never show a second page then.
+/// Workspaces per page of a list. Azure takes more, but a world of 31 would never show a second page then.
 const PAGE: usize = 10;
+/// The same where there are thousands.
+const LARGE_PAGE: usize = 1_000;
 
 /// Whether this asks a region that is slow by itself.
 pub(crate) fn is_slow(world: &World, ask: &Ask) -> bool {
@@ -49,10 +51,11 @@ pub(crate) fn list(world: &World, subscription: &Subscription, group: Option<&st
         .filter(|one| one.subscription == subscription.id)
         .filter(|one| group.is_none_or(|group| one.group.eq_ignore_ascii_case(group)))
         .skip(start);
-    let value: Vec<Value> = fitting.by_ref().take(PAGE).map(|one| body(world, &one)).collect();
+    let size = if world.generated > 0 { LARGE_PAGE } else { PAGE };
+    let value: Vec<Value> = fitting.by_ref().take(size).map(|one| body(world, &one)).collect();
     let mut page = json!({"value": value});
     if fitting.next().is_some() {
-        page["nextLink"] = json!(next_link(ask, start + PAGE));
+        page["nextLink"] = json!(next_link(ask, start + size));
     }
     Ok(Reply::ok(&page))
 }

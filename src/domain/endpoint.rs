@@ -1,6 +1,6 @@
 //! Endpoints: where models answer, and with which keys and tokens they are called.
 
-use super::{Cell, Columns, Head, Moment, ResourceId, Sealed, Tags, Tone, Untrusted, Who};
+use super::{Cell, Columns, Failure, Head, Moment, ResourceId, Sealed, Tags, Tone, Untrusted, Who};
 
 /// What sort of endpoint it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,6 +157,15 @@ pub struct Endpoint {
     pub created: Option<Moment>,
     /// Whose token reaches it.
     pub who: Who,
+}
+
+/// The endpoints of a workspace, and which kinds of them could not be listed: a short list never passes for a whole one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndpointList {
+    /// What could be listed, by name.
+    pub endpoints: Vec<Endpoint>,
+    /// Kinds that could not be listed, and why. A kind that the region does not know is not among them.
+    pub missing: Vec<(EndpointKind, Failure)>,
 }
 
 impl Endpoint {

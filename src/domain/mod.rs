@@ -15,7 +15,7 @@ mod workspace;
 pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, Who};
 pub use columns::{Cell, Columns, Head, Tone};
 pub use endpoint::{
-    AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointState, EndpointToken, Regenerated, WhichKey,
+    AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointList, EndpointState, EndpointToken, Regenerated, WhichKey,
 };
 pub use failure::{AzureWords, Denied, Failure, Guard, Kind, RoleAdvice};
 pub use ids::{AccountId, BadId, ClientId, ResourceId, SubscriptionId, TenantId};

@@ -2,7 +2,6 @@
 //! leave nothing behind and an answer of the terminal must never be taken for keys. It knows nothing of what keys mean.
 
 mod keys;
-mod latin;
 mod machine;
 mod paste;
 mod reader;
@@ -13,7 +12,6 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::Sealed;
 
-pub use latin::latin;
 pub use machine::Machine;
 pub(super) use reader::Reader;
 

@@ -1,7 +1,150 @@
-//! tui
+//! The shell around the app: the terminal with its input, its frames and every way out; the loop; the tasks; the clipboard.
 
+pub mod clipboard;
+pub mod copying;
 mod exit;
 pub mod input;
 mod line;
+mod recorder;
+pub mod run;
+pub mod runner;
 pub mod screen;
 pub mod terminal;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::app::{Ground, Model, Msg};
+use crate::cloud::Cloud;
+
+pub use crate::app::{Colours, Start, Target};
+pub use clipboard::Osc52;
+pub use run::Outcome;
+pub use terminal::Refused;
+
+use clipboard::Surroundings;
+use copying::Copier;
+use input::{TermAnswer, TermEvent};
+use recorder::{Ancestors, Recorders};
+use run::{Show, drive};
+use runner::Runner;
+use terminal::{Question, Terminal};
+
+/// What the screen needs to start.
+#[derive(Debug)]
+pub struct Launch {
+    /// How the app starts.
+    pub start: Start,
+    /// Whom it asks.
+    pub cloud: Cloud,
+    /// Whether logins are looked for on this machine; the demo has its own.
+    pub finds_logins: bool,
+    /// What the config says of copies through the terminal.
+    pub osc52: Osc52,
+}
+
+/// Why the screen ended other than by being left.
+#[derive(Debug)]
+pub enum Broken {
+    /// There can be none here.
+    Refused(Refused),
+    /// The terminal stopped to work.
+    Terminal(std::io::Error),
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Terminal(error) => write!(f, "the terminal cannot be written to any more ({error})"),
+        }
+    }
+}
+
+/// Opens the screen and runs it until it is left.
+pub async fn screen(launch: Launch) -> Result<Outcome, Broken> {
+    let (happened, mut happens) = unbounded_channel();
+    let mut terminal = Terminal::enter(happened).map_err(Broken::Refused)?;
+    let (out, events) = unbounded_channel();
+    let ancestors = Ancestors::read();
+    let environment = |name: &str| std::env::var_os(name);
+    let pen = terminal.pen();
+    let around = Surroundings::of(environment, &ancestors, launch.osc52);
+    let copier = Copier::new(around, Arc::new(move |bytes: &[u8]| pen.osc52(bytes)));
+    let clock = launch.cloud.clock();
+    let recorders = Recorders::around(environment, &ancestors);
+    let runner = Runner::new(launch.cloud, launch.finds_logins, copier.clone(), out.clone()).recorded_by(recorders);
+    let mut model = Model::new(launch.start);
+    model.size = terminal.size();
+    let translating = tokio::spawn(async move { translate(&mut happens, &out, &copier).await });
+    let mut asked = false;
+    let ended = drive(model, clock, runner, events, |show| match show {
+        Show::Frame(buffer, cursor) => {
+            terminal.present(buffer, cursor)?;
+            if !std::mem::replace(&mut asked, true) {
+                terminal.ask(&[Question::Background, Question::Name, Question::Attributes])?;
+            }
+            Ok(())
+        }
+        Show::Repaint => {
+            terminal.forget();
+            Ok(())
+        }
+        Show::Suspend => terminal.suspend(),
+    })
+    .await;
+    translating.abort();
+    terminal.leave();
+    ended.map_err(Broken::Terminal)
+}
+
+/// What the terminal reports, in the app's words.
+async fn translate(happens: &mut UnboundedReceiver<TermEvent>, out: &UnboundedSender<Msg>, copier: &Copier) {
+    while let Some(event) = happens.recv().await {
+        let msg = match event {
+            TermEvent::Key(key) => Msg::Key(key),
+            TermEvent::Paste(text) => Msg::Paste(text),
+            TermEvent::PasteRefused => {
+                Msg::Told("That paste was too long, or never ended; it was not taken.".to_owned())
+            }
+            TermEvent::Resized(columns, rows) => Msg::Resized(columns, rows),
+            TermEvent::Focus(focused) => Msg::Focus(focused),
+            TermEvent::Resumed => Msg::Resumed,
+            TermEvent::Answer(TermAnswer::Background(red, green, blue)) => Msg::Ground(ground(red, green, blue)),
+            TermEvent::Answer(TermAnswer::Name(name)) => {
+                copier.terminal_is(&name);
+                continue;
+            }
+            TermEvent::Answer(TermAnswer::Attributes(_)) => continue,
+            // The process ends by itself; the loop ends when this channel does.
+            TermEvent::Gone => return,
+        };
+        if out.send(msg).is_err() {
+            return;
+        }
+    }
+}
+
+/// Dark or light, by how bright the colour is to the eye (Rec. 709).
+fn ground(red: u8, green: u8, blue: u8) -> Ground {
+    let bright = 2126 * u32::from(red) + 7152 * u32::from(green) + 722 * u32::from(blue);
+    if bright > 10_000 * 127 { Ground::Light } else { Ground::Dark }
+}
+
+/// How many colours the terminal has, by its environment (NO_COLOR, COLORTERM, TERM), as other programs read it.
+pub fn colours(variable: impl Fn(&str) -> Option<OsString>) -> Colours {
+    let text = |name: &str| variable(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+    let (term, colorterm) = (text("TERM"), text("COLORTERM"));
+    if !text("NO_COLOR").is_empty() || term.contains("mono") {
+        Colours::Mono
+    } else if matches!(colorterm.as_str(), "truecolor" | "24bit") || term.contains("direct") {
+        Colours::True
+    } else if term.contains("256color") || !colorterm.is_empty() {
+        Colours::Indexed
+    } else {
+        Colours::Sixteen
+    }
+}

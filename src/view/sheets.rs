@@ -115,7 +115,18 @@ pub(super) fn deleted(
 ) {
     let vault = model.secrets.vault.as_ref().map_or("", |vault| vault.name.as_str());
     let title = format!("Deleted secrets of {vault}");
-    shelf(canvas, model, (&title, "Nothing is deleted here.", Lane::Deleted), list, (top, offset), body);
+    shelf(
+        canvas,
+        model,
+        (
+            &title,
+            "Nothing is deleted here. What was deleted just now takes some seconds to come; r looks again.",
+            Lane::Deleted,
+        ),
+        list,
+        (top, offset),
+        body,
+    );
 }
 
 /// A list in a sheet, in whatever state it is.

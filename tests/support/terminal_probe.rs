@@ -63,19 +63,21 @@ impl Drop for PanicsWhenDropped {
 fn show(terminal: &mut Terminal, last: &str, frames: usize) {
     let (width, height) = terminal.size();
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    buffer.set_string(0, 0, CANARY, Style::new());
-    buffer.set_string(0, 1, last, Style::new());
-    buffer.set_string(0, 2, format!("{width} x {height}, frame {frames}"), Style::new());
+    let lines = [CANARY.to_owned(), last.to_owned(), format!("{width} x {height}, frame {frames}")];
+    for (y, line) in (0..height).zip(lines) {
+        buffer.set_string(0, y, line, Style::new());
+    }
     terminal.present(&buffer, Some(Position::new(3, 1))).expect("shown");
 }
 
 /// More than any terminal buffers.
 async fn flood(terminal: &mut Terminal) {
     let (width, height) = terminal.size();
-    for round in 0..400_u16 {
+    for round in 0..60_u16 {
         let symbol = char::from(b'a' + u8::try_from(round % 26).expect("a letter")).to_string();
-        let buffer =
-            Buffer::filled(Rect::new(0, 0, width, height), ratatui::buffer::Cell::EMPTY.set_symbol(&symbol).clone());
+        let mut cell = ratatui::buffer::Cell::default();
+        cell.set_symbol(&symbol);
+        let buffer = Buffer::filled(Rect::new(0, 0, width, height), cell);
         terminal.present(&buffer, None).expect("shown or skipped");
         tokio::task::yield_now().await;
     }

@@ -116,5 +116,7 @@ pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
     {
         return Err("its host is not a plain name");
     }
-    Url::parse(text).map_err(|_| BAD)
+    let url = Url::parse(text).map_err(|_| BAD)?;
+    // "2130706433" and "0x7f.1" look like names and are addresses of machines.
+    if matches!(url.host(), Some(Host::Domain(_))) { Ok(url) } else { Err("its host is not a name") }
 }

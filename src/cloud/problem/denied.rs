@@ -71,7 +71,7 @@ pub(super) fn vault(context: &Context<'_>, said: &Said, guard: Guard) -> Failure
     let denied = Denied {
         who: None,
         object_id: after(message, "oid=", ENDS).map(Untrusted::from),
-        may_not: context.doing.clone().into_owned(),
+        may_not: context.doing.to_owned(),
         action: action.map(Untrusted::from),
         resource: after(message, "Vault: ", ENDS)
             .or_else(|| after(message, "on key vault '", ENDS))
@@ -98,7 +98,7 @@ pub(super) fn vault(context: &Context<'_>, said: &Said, guard: Guard) -> Failure
             ("the vault is reached by private link only".to_owned(), "connect through the vault's private network")
         }
     };
-    Failure::new(Kind::Forbidden(Box::new(denied)), context.doing.clone(), cause).hint(hint)
+    Failure::new(Kind::Forbidden(Box::new(denied)), context.doing.to_owned(), cause).hint(hint)
 }
 
 /// A refusal of Azure Resource Manager, which names action and scope in its message.
@@ -108,7 +108,7 @@ pub(super) fn general(context: &Context<'_>, said: &Said) -> Failure {
     let denied = Denied {
         who: after(message, "The client '", &['\'']).map(Untrusted::from),
         object_id: after(message, "with object id '", &['\'']).map(Untrusted::from),
-        may_not: context.doing.clone().into_owned(),
+        may_not: context.doing.to_owned(),
         action: action.map(Untrusted::from),
         resource: after(message, "over scope '", &['\'']).unwrap_or_default().into(),
         resource_group: None,
@@ -116,6 +116,6 @@ pub(super) fn general(context: &Context<'_>, said: &Said) -> Failure {
         guard: Guard::Role,
         roles: action.map_or_else(Vec::new, advice),
     };
-    Failure::new(Kind::Forbidden(Box::new(denied)), context.doing.clone(), "no role of this account allows it")
+    Failure::new(Kind::Forbidden(Box::new(denied)), context.doing.to_owned(), "no role of this account allows it")
         .hint("ask for one of the roles that do; new roles take some minutes to work")
 }

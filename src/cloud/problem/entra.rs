@@ -55,15 +55,27 @@ const TABLE: &[(&str, bool, &str, &str)] = &[
     ("9002313", false, "the request was malformed", "update amlock"),
 ];
 
+fn known(digits: &str, doing: &str) -> Option<Failure> {
+    let (_, ours, words, hint) = TABLE.iter().find(|(code, ..)| *code == digits)?;
+    let kind = if *ours { Kind::SignedOut } else { Kind::Failed };
+    Some(Failure::new(kind, doing.to_owned(), *words).hint(*hint))
+}
+
+/// The failure for the first code in a text that amlock knows.
+pub(super) fn found(text: &str, doing: &str) -> Option<Failure> {
+    text.split("AADSTS")
+        .skip(1)
+        .find_map(|rest| known(&rest[..rest.bytes().take_while(u8::is_ascii_digit).count()], doing))
+}
+
 /// The words for an error of sign-in; statuses that ask to wait are nobody's fault and told as everywhere.
 pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option<Failure> {
     if matches!(status, 408 | 429 | 500..) {
         return None;
     }
     let digits = said.codes.last().and_then(|code| code.strip_prefix("AADSTS")).unwrap_or_default();
-    if let Some((_, ours, words, hint)) = TABLE.iter().find(|(code, ..)| *code == digits) {
-        let kind = if *ours { Kind::SignedOut } else { Kind::Failed };
-        return Some(Failure::new(kind, context.doing.clone(), *words).hint(*hint));
+    if let Some(failure) = known(digits, context.doing) {
+        return Some(failure);
     }
     let words = match said.codes.first().map(String::as_str) {
         Some("authorization_declined" | "access_denied") => "the sign-in was declined",
@@ -75,5 +87,5 @@ pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option
             line => line,
         },
     };
-    Some(Failure::new(Kind::SignedOut, context.doing.clone(), words).hint("sign in again"))
+    Some(Failure::new(Kind::SignedOut, context.doing.to_owned(), words).hint("sign in again"))
 }

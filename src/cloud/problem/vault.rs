@@ -6,13 +6,16 @@ use super::{Context, Said, denied, first_line};
 
 /// The words for an error of Key Vault's data plane; `None` where it says nothing of its own.
 pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option<Failure> {
-    let new = |kind, words: &str| Failure::new(kind, context.doing.clone(), words);
+    let new = |kind, words: &str| Failure::new(kind, context.doing.to_owned(), words);
     Some(match status {
         401 if said.mentions("AKV10032") || said.mentions("Invalid issuer") => {
             new(Kind::SignedOut, "the vault belongs to another tenant").hint("choose the tenant of the vault")
         }
         403 if said.has("SecretDisabled") || said.mentions("disabled secret") => {
             new(Kind::Failed, "the secret is disabled").hint("enable it to read its value")
+        }
+        403 if said.has("SecretManagedByKeyVault") || said.mentions("lifetime is managed by Key Vault") => {
+            new(Kind::Failed, "a certificate keeps it, and it changes with that certificate only")
         }
         403 if said.mentions("not yet valid") || said.mentions("has expired") => new(Kind::Failed, line(said)),
         403 => denied::vault(context, said, guard(said)),

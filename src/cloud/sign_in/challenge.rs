@@ -14,14 +14,13 @@ fn parameter<'a>(header: &'a str, name: &str) -> Option<&'a str> {
         let (before, found) = (&rest[..at], &rest[at + name.len()..]);
         rest = found;
         // A whole word only: `authorization` is also the head of `authorization_uri`.
-        if before.ends_with([' ', ',']) || before.is_empty() {
-            if let Some(value) = found.trim_start().strip_prefix('=') {
-                let value = value.trim_start();
-                return match value.strip_prefix('"') {
-                    Some(quoted) => quoted.split('"').next(),
-                    None => value.split([',', ' ']).next(),
-                };
-            }
+        let whole = before.ends_with([' ', ',']) || before.is_empty();
+        if let Some(value) = found.trim_start().strip_prefix('=').filter(|_| whole) {
+            let value = value.trim_start();
+            return match value.strip_prefix('"') {
+                Some(quoted) => quoted.split('"').next(),
+                None => value.split([',', ' ']).next(),
+            };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A service principal's secret, redeemed by azure_identity on our own transport.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::cloud::CloudConfiguration;
@@ -85,7 +85,7 @@ impl TokenCredential for InTenant {
         scopes: &[&str],
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let doing: Cow<'static, str> = Cow::Borrowed("sign in");
+        let doing = "sign in";
         let claims = claims(options.as_ref());
         let mut tries = Tries::reading();
         loop {
@@ -94,7 +94,8 @@ impl TokenCredential for InTenant {
             let error = match self.once(scopes, &tap).await {
                 Ok(token) => {
                     // Its end is by the system's clock; what counts is how long it lives, by ours.
-                    let seconds = (token.expires_on - OffsetDateTime::now_utc()).whole_seconds();
+                    let seconds = (token.expires_on - OffsetDateTime::now_utc()).as_seconds_f64().round();
+                    let seconds = Duration::from_secs_f64(seconds.clamp(0.0, 1e6)).as_secs().cast_signed();
                     let value = Sealed::new(token.token.secret().to_owned());
                     return Ok(azure_token(&value, seconds, self.entra.clock()));
                 }
@@ -102,11 +103,11 @@ impl TokenCredential for InTenant {
             };
             let heard = tap.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
             let (failure, again) = match heard {
-                Some(Err(halt)) => (problem::halted(&halt, &doing, false), halt.passing().then_some(None)),
+                Some(Err(halt)) => (problem::halted(&halt, doing, false), halt.passing().then_some(None)),
                 Some(Ok(answer)) => {
                     let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
                     let wait = problem::wait(&answer, self.entra.clock().now());
-                    (self.entra.failure(&answer, &doing), passing.then_some(wait))
+                    (self.entra.failure(&answer, doing), passing.then_some(wait))
                 }
                 None => (unsent(&error), None),
             };
@@ -150,7 +151,7 @@ impl HttpClient for Tap {
                     answer.body.clone(),
                 );
                 // A page of a proxy is a success, too, until somebody reads it; a token is not kept here.
-                let theirs = problem::stranger(&Cow::Borrowed("sign in"), &answer, false).is_some();
+                let theirs = problem::stranger("sign in", &answer, false).is_some();
                 (Ok(response), theirs.then_some(Ok(answer)))
             }
             heard => (Err(azure_core::Error::with_message(ErrorKind::Other, "no token")), Some(heard)),

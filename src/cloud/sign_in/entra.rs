@@ -1,7 +1,5 @@
 //! Microsoft Entra ID's endpoints: forms in, tokens out.
 
-use std::borrow::Cow;
-
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{Method, Request};
 use serde::{Deserialize, Deserializer};
@@ -91,7 +89,7 @@ impl Entra {
         tenant: &str,
         what: &str,
         form: &[(&str, &str)],
-        doing: &Cow<'static, str>,
+        doing: &str,
     ) -> Result<Answer, Failure> {
         let url = self.url(tenant, what)?;
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
@@ -117,17 +115,13 @@ impl Entra {
     }
 
     /// The failure an answer tells of.
-    pub(crate) fn failure(&self, answer: &Answer, doing: &Cow<'static, str>) -> Failure {
+    pub(crate) fn failure(&self, answer: &Answer, doing: &str) -> Failure {
         let context = problem::Context { doing, audience: Audience::Login, writing: false, now: self.clock.now() };
         problem::failure(&context, answer)
     }
 
     /// The shape of a good answer, or what a bad one tells.
-    pub(crate) fn read<T: serde::de::DeserializeOwned>(
-        &self,
-        answer: &Answer,
-        doing: &Cow<'static, str>,
-    ) -> Result<T, Failure> {
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, answer: &Answer, doing: &str) -> Result<T, Failure> {
         if !(200..300).contains(&answer.status) {
             return Err(self.failure(answer, doing));
         }
@@ -135,7 +129,7 @@ impl Entra {
             return Err(failure);
         }
         serde_json::from_slice(&answer.body).map_err(|_| {
-            Failure::new(Kind::Failed, doing.clone(), "the answer of sign-in has another shape than expected")
+            Failure::new(Kind::Failed, doing.to_owned(), "the answer of sign-in has another shape than expected")
         })
     }
 }

@@ -1,6 +1,5 @@
 //! A user's login: a refresh token, good for every tenant the user is in and every service.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -16,7 +15,7 @@ use super::{PUBLIC_CLIENT, azure_token, claims, wrapped};
 pub(crate) type Keep = Box<dyn Fn(&Sealed) + Send + Sync>;
 
 /// A user's refresh token, the newest one.
-pub(crate) struct UserLogin {
+struct UserLogin {
     entra: Entra,
     refresh_token: Mutex<Arc<Sealed>>,
     keep: Option<Keep>,
@@ -29,18 +28,12 @@ impl std::fmt::Debug for UserLogin {
 }
 
 impl UserLogin {
-    /// A login with `refresh_token`; `keep` hears the ones that follow it.
-    pub(crate) fn new(entra: Entra, refresh_token: Sealed, keep: Option<Keep>) -> Arc<UserLogins> {
-        let refresh_token = Mutex::new(Arc::new(refresh_token));
-        Arc::new(UserLogins(Arc::new(Self { entra, refresh_token, keep })))
-    }
-
     fn newest(&self) -> Arc<Sealed> {
         Arc::clone(&self.refresh_token.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn redeem(&self, tenant: &TenantId, scope: &str, claims: Option<&str>) -> Result<Grant, Failure> {
-        let doing = Cow::Borrowed("sign in");
+        let doing = "sign in";
         let scopes = format!("{scope} openid profile offline_access");
         let refresh_token = self.newest();
         let mut form = vec![
@@ -51,8 +44,8 @@ impl UserLogin {
             ("client_info", "1"),
         ];
         form.extend(claims.map(|claims| ("claims", claims)));
-        let answer = self.entra.post(tenant.as_str(), "token", &form, &doing).await?;
-        let mut grant: Grant = self.entra.read(&answer, &doing)?;
+        let answer = self.entra.post(tenant.as_str(), "token", &form, doing).await?;
+        let mut grant: Grant = self.entra.read(&answer, doing)?;
         if let Some(next) = grant.refresh_token.take() {
             if let Some(keep) = &self.keep {
                 keep(&next);
@@ -66,6 +59,14 @@ impl UserLogin {
 /// A user's credentials, one for each tenant, over one refresh token.
 #[derive(Debug)]
 pub(crate) struct UserLogins(Arc<UserLogin>);
+
+impl UserLogins {
+    /// A login with `refresh_token`; `keep` hears the ones that follow it.
+    pub(crate) fn new(entra: Entra, refresh_token: Sealed, keep: Option<Keep>) -> Arc<Self> {
+        let refresh_token = Mutex::new(Arc::new(refresh_token));
+        Arc::new(Self(Arc::new(UserLogin { entra, refresh_token, keep })))
+    }
+}
 
 impl Login for UserLogins {
     fn credential(&self, tenant: &TenantId) -> Arc<dyn TokenCredential> {

@@ -99,7 +99,8 @@ pub(crate) fn subscriptions() -> Vec<Subscription> {
         .to_vec()
 }
 
-/// One line of the table below: subscription, group, name, region, vault.
+/// One line of the table below: subscription, group, name, region, vault. `ws-tabular` is there twice: names are unique
+/// in their group only.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const ROWS: [Row; 31] = [
@@ -122,7 +123,7 @@ const ROWS: [Row; 31] = [
     (RESEARCH, "rg-vision", "ws-audio", "koreacentral", "kv-audio"),
     (RESEARCH, "rg-vision", "ws-geo", "koreacentral", "kv-geo"),
     (RESEARCH, "rg-tabular", "ws-pricing", "westeurope", "kv-pricing"),
-    (RESEARCH, "rg-tabular", "ws-ranking", "westeurope", "kv-ranking"),
+    (RESEARCH, "rg-tabular", "ws-tabular", "westeurope", "kv-ranking"),
     (RESEARCH, "rg-tabular", "ws-search", "westeurope", "kv-search"),
     (SANDBOX, "rg-sandbox", "ws-support", "westeurope", "kv-support"),
     (SANDBOX, "rg-sandbox", "ws-tabular", "westeurope", "kv-tabular"),

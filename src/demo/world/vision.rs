@@ -50,6 +50,7 @@ fn pem() -> String {
 pub(crate) fn fill(vault: &mut Vault, now: Moment) {
     databases(vault, now);
     oddities(vault, now);
+    gone(vault, now);
     let names = FIELDS.iter().flat_map(|field| THINGS.iter().map(move |thing| format!("{field}-{thing}")));
     for (number, name) in names.take(PLAIN).enumerate() {
         plain(vault, number, &name, now);
@@ -125,6 +126,17 @@ fn oddities(vault: &mut Vault, now: Moment) {
         .tag("日本語", "タグ")
         .tag("русский", "метка")
         .put_into(vault);
+}
+
+/// Two that were deleted and can still come back.
+fn gone(vault: &mut Vault, now: Moment) {
+    for (name, days) in [("retired-token", 86), ("wrong-vault", 1)] {
+        let made = now - (days + 200) * DAY;
+        Draft::new(name, seed::fictional(&["gone", name]), made).older(&[made - 90 * DAY]).put_into(vault);
+        if let Some(secret) = vault.get(name) {
+            vault.delete(secret, now - days * DAY, 0);
+        }
+    }
 }
 
 fn plain(vault: &mut Vault, number: usize, name: &str, now: Moment) {

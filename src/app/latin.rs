@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// The key as a latin keyboard would have sent it, for everything but text fields: the 33 jamo of the two-set layout and
 /// full-width characters; any other key is unchanged.
-pub fn latin(key: KeyEvent) -> KeyEvent {
+pub(super) fn latin(key: KeyEvent) -> KeyEvent {
     let KeyCode::Char(typed) = key.code else { return key };
     let Some(plain) = latin_char(typed) else { return key };
     let shift = if plain.is_ascii_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };

@@ -1,0 +1,93 @@
+//! How the app starts: what the command line, the environment and the config said.
+
+use crate::domain::{AccountId, Moment, Workspace, Zone};
+
+/// How the app was started: what the command line, the environment and the config said.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// What time it is.
+    pub now: Moment,
+    /// The zone dates are shown in.
+    pub zone: Zone,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// Whether changes are refused.
+    pub read_only: bool,
+    /// Whether only ASCII may be drawn.
+    pub ascii: bool,
+    /// How many colours the terminal has.
+    pub colours: Colours,
+    /// The account somebody named: it comes first, and the workspaces are narrowed to it.
+    pub account: Option<AccountId>,
+    /// The workspace to open, by name or id, and the secret to put the cursor on.
+    pub open: Option<Target>,
+    /// The workspace that this folder's config.json names.
+    pub folder: Option<Target>,
+    /// A vault to open without a workspace, by name.
+    pub vault: Option<String>,
+    /// Seconds a value is shown.
+    pub reveal_seconds: u8,
+    /// Names that mean production, `*` for any letters.
+    pub production: Vec<String>,
+}
+
+/// A workspace as somebody named it, maybe with a secret in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Its subscription's id, where given.
+    pub subscription: Option<String>,
+    /// Its resource group, where given.
+    pub resource_group: Option<String>,
+    /// Its name.
+    pub workspace: String,
+    /// A secret in it.
+    pub secret: Option<String>,
+}
+
+impl Target {
+    /// Whether `workspace` is the one meant.
+    pub fn means(&self, workspace: &Workspace) -> bool {
+        let same =
+            |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|text| text.eq_ignore_ascii_case(have));
+        self.workspace.eq_ignore_ascii_case(workspace.id.name())
+            && same(&self.resource_group, workspace.id.resource_group())
+            && same(&self.subscription, workspace.id.subscription())
+    }
+}
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// None, or none wanted (NO_COLOR): weight only.
+    Mono,
+    /// Sixteen: weight only too, so that themes cannot make text unreadable.
+    Sixteen,
+    /// 256.
+    Indexed,
+    /// All of them.
+    True,
+}
+
+/// Whether `name` fits a pattern in which `*` stands for any letters; case does not matter.
+pub(super) fn glob(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(head) else { return false };
+    let (middle, last) = tail.rsplit_once('*').unwrap_or(("", tail));
+    for piece in middle.split('*') {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn production_patterns_are_globs() {
+        assert!(glob("*-prod", "ws-PROD") && glob("prod*", "production") && glob("ws-*-live", "ws-a-live-live"));
+        assert!(glob("ws-prod", "ws-prod") && !glob("ws-prod", "ws-prod2") && !glob("*-prod", "ws-prod-old"));
+    }
+}

@@ -1,0 +1,133 @@
+//! The workspaces of all accounts: each shown once, or one account's.
+
+use std::collections::HashMap;
+
+use crate::domain::{AccountId, Failure, Moment, ResourceId, Who, Workspace};
+
+use super::list::Row;
+use super::shelf::{Load, Shelf};
+use super::start::Target;
+
+/// The workspaces pane.
+#[derive(Debug, Default)]
+pub struct Workspaces {
+    /// The workspaces of all accounts, tenant by tenant.
+    pub shelf: Shelf<Workspace>,
+    /// The open one's id.
+    pub open: Option<ResourceId>,
+    /// The open one, as it was when it was opened.
+    pub opened: Option<Box<Workspace>>,
+    /// The accounts in their order: what several can reach is shown as the first one's.
+    pub ranks: Vec<AccountId>,
+    /// Identities whose workspaces could not be listed.
+    pub failed: Vec<(Who, Failure)>,
+    /// Whom the list is narrowed to.
+    pub narrowed: Option<AccountId>,
+    /// All of them, also those the list is not narrowed to.
+    pub all: Vec<Workspace>,
+    /// The one to open when it comes by, and who named it.
+    pub wanted: Option<(Target, Named)>,
+}
+
+/// Who named the workspace to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The command line or the environment.
+    Asked,
+    /// This folder's config.json.
+    Folder,
+}
+
+impl Workspaces {
+    fn rank(&self, workspace: &Workspace) -> usize {
+        self.ranks.iter().position(|account| *account == workspace.who.account).unwrap_or(usize::MAX)
+    }
+
+    /// Those that are shown: the narrowed-to account's, or each once, as the first account's that can reach it.
+    fn visible(&self) -> Vec<Workspace> {
+        if let Some(account) = &self.narrowed {
+            let mut rows: Vec<Workspace> = self.all.iter().filter(|row| row.who.account == *account).cloned().collect();
+            rows.sort_by_cached_key(|row| (row.who.tenant.clone(), row.name.raw().to_lowercase(), row.key()));
+            return rows;
+        }
+        let mut best: HashMap<String, (usize, &Workspace)> = HashMap::new();
+        for row in &self.all {
+            let rank = self.rank(row);
+            best.entry(row.key())
+                .and_modify(|have| *have = if rank < have.0 { (rank, row) } else { *have })
+                .or_insert((rank, row));
+        }
+        let shown = |row: &&Workspace| best.get(&row.key()).is_some_and(|(_, kept)| std::ptr::eq(*kept, *row));
+        let mut rows: Vec<Workspace> = self.all.iter().filter(shown).cloned().collect();
+        // The accounts' order, each with its tenants one after the other; in a tenant by name.
+        rows.sort_by_cached_key(|row| {
+            (self.rank(row), row.who.tenant.clone(), row.name.raw().to_lowercase(), row.key())
+        });
+        rows
+    }
+
+    /// Whether nothing was asked for yet.
+    pub(super) fn load_is_new(&self) -> bool {
+        self.shelf.load == Load::Unasked
+    }
+
+    /// A question goes out for these accounts.
+    pub fn begin(&mut self, ranks: Vec<AccountId>) {
+        self.ranks = ranks;
+        self.shelf.begin();
+        self.failed.clear();
+        if self.shelf.incoming.is_none() {
+            self.all.clear();
+        }
+    }
+
+    /// Rows arrived.
+    pub fn add(&mut self, rows: Vec<Workspace>) {
+        if let Some(incoming) = &mut self.shelf.incoming {
+            incoming.extend(rows);
+            return;
+        }
+        self.all.extend(rows);
+        self.show();
+    }
+
+    /// The question is over. What an identity showed before stays where it could not be asked this time.
+    pub fn end(&mut self, now: Moment, outcome: Result<(), Failure>) {
+        let nothing = self.shelf.incoming.as_ref().unwrap_or(&self.all).is_empty();
+        let outcome = match self.failed.first() {
+            // Not one identity could be asked: that is no empty list.
+            Some((_, failure)) if nothing => Err(failure.clone()),
+            _ => outcome,
+        };
+        if let Some(mut rows) = self.shelf.incoming.take()
+            && outcome.is_ok()
+        {
+            let missed = |row: &&Workspace| self.failed.iter().any(|(who, _)| *who == row.who);
+            rows.extend(self.all.iter().filter(missed).cloned());
+            self.all = rows;
+            self.show();
+        }
+        self.shelf.load.end(now, outcome);
+    }
+
+    /// Narrows the list to an account, or shows all.
+    pub fn narrow(&mut self, account: Option<AccountId>) {
+        self.narrowed = account;
+        self.show();
+    }
+
+    /// Forgets what an account showed.
+    pub fn forget(&mut self, account: &AccountId) {
+        self.all.retain(|row| row.who.account != *account);
+        self.failed.retain(|(who, _)| who.account != *account);
+        if self.narrowed.as_ref() == Some(account) {
+            self.narrowed = None;
+        }
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let shown = self.visible();
+        self.shelf.list.replace(shown);
+    }
+}

@@ -1,0 +1,217 @@
+//! The user's config, `$XDG_CONFIG_HOME/amlock/config.toml`: defaults and tastes, never anything secret.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::files;
+use crate::domain::{Failure, Kind, SafeText};
+
+const LIMIT: usize = 64 * 1024;
+
+/// What the user wants by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The account of new terminals: a name or an id.
+    pub account: Option<String>,
+    /// The workspace where nothing nearer names one: a name or a resource id.
+    pub workspace: Option<String>,
+    /// How copying works.
+    pub clipboard: Clipboard,
+    /// How long a value is shown.
+    pub reveal: Reveal,
+    /// What counts as production besides the workspaces that say so themselves.
+    pub production: Production,
+}
+
+/// `[clipboard]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clipboard {
+    /// Whether a copy may be sent through the terminal.
+    pub osc52: Osc52,
+}
+
+/// Whether a copy may be sent through the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Osc52 {
+    /// Once, where the terminal does not say who it is.
+    #[default]
+    Ask,
+    /// Without asking.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl Osc52 {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// `[reveal]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reveal {
+    /// Seconds, 5 to 60.
+    #[serde(deserialize_with = "seconds")]
+    pub seconds: u8,
+}
+
+impl Default for Reveal {
+    fn default() -> Self {
+        Self { seconds: 15 }
+    }
+}
+
+fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    let seconds = u8::deserialize(from)?;
+    if (5..=60).contains(&seconds) { Ok(seconds) } else { Err(serde::de::Error::custom("seconds are 5 to 60")) }
+}
+
+/// `[production]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Production {
+    /// Workspace names, with `*` for any letters.
+    pub names: Vec<String>,
+}
+
+impl Production {
+    /// Whether a workspace of that name counts as production.
+    pub fn counts(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.names.iter().any(|pattern| fits(&pattern.to_lowercase(), &name))
+    }
+}
+
+/// Whether `name` fits `pattern`, in which each `*` stands for any letters, also none.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, mut pattern)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(head) else { return false };
+    while let Some((piece, after)) = pattern.split_once('*') {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+        pattern = after;
+    }
+    rest.ends_with(pattern)
+}
+
+/// Where the config lies; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
+pub(crate) fn path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+    let folder = xdg_config_home.filter(|folder| folder.is_absolute()).map(Path::to_owned);
+    Some(folder.or_else(|| home.map(|home| home.join(".config")))?.join("amlock/config.toml"))
+}
+
+/// Reads the config; none is the default one. What amlock does not know is an error that names its line.
+pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
+    let doing = || format!("read the config {}", SafeText::of(&path.display().to_string()));
+    let bytes = match files::read(path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(none) if matches!(none.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Config::default());
+        }
+        Err(wrong) => return Err(Failure::misused(doing(), wrong.kind().to_string())),
+    };
+    let text = String::from_utf8(bytes).map_err(|_| Failure::misused(doing(), "it is not UTF-8"))?;
+    toml::from_str(&text).map_err(|wrong| {
+        let line = wrong.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let cause = wrong.message().lines().next().unwrap_or_default();
+        Failure::misused(doing(), format!("line {line}: {cause}"))
+            .hint("It knows account, workspace, [clipboard] osc52, [reveal] seconds and [production] names.")
+    })
+}
+
+/// Writes the default account into the config and leaves every other line as it is.
+pub(crate) fn set_account(path: &Path, account: &str) -> Result<(), Failure> {
+    load(path)?; // what is not understood is not rewritten
+    let old = match files::read(path, LIMIT) {
+        Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
+        Err(none) if none.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(wrong) => return Err(Failure::new(Kind::Failed, "read the config", wrong.kind().to_string())),
+    };
+    // A valid TOML string; an account's name or id holds nothing that JSON and TOML would write differently.
+    let line = format!("account = {}", serde_json::Value::from(account));
+    let mut lines = old.lines().map(str::to_owned).collect::<Vec<_>>();
+    let first_table = lines.iter().position(|line| line.trim_start().starts_with('[')).unwrap_or(lines.len());
+    let there = lines[..first_table].iter().position(|line| {
+        line.split_once('=').is_some_and(|(key, _)| matches!(key.trim(), "account" | "\"account\"" | "'account'"))
+    });
+    match there {
+        Some(at) => lines[at] = line,
+        None => lines.insert(0, line),
+    }
+    let new = lines.join("\n") + "\n";
+    // Seen through the same eyes before it replaces anything.
+    let read: Config = toml::from_str(&new).map_err(|_| {
+        Failure::new(Kind::Failed, "change the config", "the default account could not be written into it")
+            .hint(format!("Write `account = \"...\"` into {} yourself.", path.display()))
+    })?;
+    debug_assert_eq!(read.account.as_deref(), Some(account));
+    files::replace(path, new.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> (PathBuf, Result<Config, Failure>) {
+        let folder = std::env::temp_dir().join(format!("amlock-config-{}", uuid::Uuid::new_v4()));
+        let path = folder.join("config.toml");
+        files::replace(&path, text.as_bytes()).expect("written");
+        let loaded = load(&path);
+        (path, loaded)
+    }
+
+    #[test]
+    fn all_of_it_is_optional() {
+        assert_eq!(load(Path::new("/nonexistent/amlock")).expect("none"), Config::default());
+        let (_, loaded) =
+            config("account = \"alex@contoso.com\"\n[reveal]\nseconds = 5\n[clipboard]\nosc52 = \"never\"\n");
+        let loaded = loaded.expect("valid");
+        assert_eq!((loaded.reveal.seconds, loaded.clipboard.osc52), (5, Osc52::Never));
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_told_with_its_line() {
+        let (_, loaded) = config("account = \"a\"\ntheme = \"dark\"\n");
+        let failure = loaded.expect_err("unknown key");
+        assert!(failure.cause.starts_with("line 2: unknown field `theme`"), "{}", failure.cause);
+        assert_eq!(failure.exit_code(), 2);
+        let (_, loaded) = config("[reveal]\nseconds = 61\n");
+        assert!(loaded.expect_err("too long").cause.contains("5 to 60"));
+    }
+
+    #[test]
+    fn the_default_account_is_changed_and_the_rest_stays() {
+        let (path, _) = config("# mine\naccount = \"old\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n");
+        set_account(&path, "alex@contoso.com").expect("written");
+        let text = String::from_utf8(files::read(&path, LIMIT).expect("there")).expect("text");
+        assert_eq!(
+            text,
+            "# mine\naccount = \"alex@contoso.com\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n"
+        );
+    }
+
+    #[test]
+    fn production_names_have_stars() {
+        let production = Production { names: vec!["*-prod".to_owned(), "ml*live*".to_owned(), "one".to_owned()] };
+        for name in ["ws-prod", "WS-PROD", "-prod", "ml-x-live-2", "one"] {
+            assert!(production.counts(name), "{name}");
+        }
+        for name in ["ws-prod-2", "m-live", "ones", ""] {
+            assert!(!production.counts(name), "{name}");
+        }
+    }
+}

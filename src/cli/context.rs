@@ -1,0 +1,284 @@
+//! What was typed becomes what it means: which cloud, which account, which workspace, and whether one may write.
+
+use std::future::Future;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use azure_core::http::HttpClient;
+
+use super::args::{AzureCloud, Global};
+use super::config::{self, Config};
+use super::output::Out;
+use crate::cloud::{Clock, Cloud, Transport};
+use crate::demo::{DemoCloud, SeededLogin};
+use crate::domain::{
+    Account, AccountKind, ClientId, Failure, Kept, Kind, Moment, SafeText, Sealed, TenantId, Untrusted, Who,
+};
+
+/// What surrounds this process, read once.
+#[derive(Clone, Debug)]
+pub(crate) struct Surroundings {
+    /// Where we are.
+    pub(crate) here: PathBuf,
+    /// The user's home.
+    pub(crate) home: Option<PathBuf>,
+    /// Where az keeps its files, where that was moved.
+    pub(crate) azure_config_dir: Option<PathBuf>,
+    /// The user's config.
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl Surroundings {
+    fn look() -> Self {
+        let path = |name: &str| std::env::var_os(name).filter(|set| !set.is_empty()).map(PathBuf::from);
+        let home = path("HOME");
+        Self {
+            here: std::env::current_dir().unwrap_or_default(),
+            config: config::path(path("XDG_CONFIG_HOME").as_deref(), home.as_deref()),
+            azure_config_dir: path("AZURE_CONFIG_DIR"),
+            home,
+        }
+    }
+}
+
+/// Everything a command needs.
+pub(crate) struct Context {
+    /// Azure, or the demo's.
+    pub(crate) cloud: Cloud,
+    /// Where words and data go.
+    pub(crate) out: Out,
+    /// The flags.
+    pub(crate) typed: Global,
+    /// What the user wants by default. The demo has no part in it.
+    pub(crate) config: Config,
+    /// What surrounds us.
+    pub(crate) around: Surroundings,
+    /// Whether this is the demo.
+    pub(crate) demo: bool,
+    /// What was wrong at the start; only `doctor` lives with that.
+    pub(crate) problems: Vec<Failure>,
+    /// Whether a change is on its way right now.
+    sending: AtomicBool,
+    /// Whether the demo's end was told.
+    told: AtomicBool,
+}
+
+impl Context {
+    /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
+    /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
+    pub(crate) fn new(typed: Global, out: Out, lenient: bool) -> Result<Self, (Out, Failure)> {
+        let around = Surroundings::look();
+        let mut problems = Vec::new();
+        match begin(&typed, &around, &mut problems) {
+            Ok((_, _)) if !lenient && !problems.is_empty() => Err((out, problems.swap_remove(0))),
+            Ok((cloud, config)) => {
+                let demo = typed.demo.is_some();
+                let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+                Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
+            }
+            Err(failure) => Err((out, failure)),
+        }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Moment {
+        self.cloud.clock().now()
+    }
+
+    /// The account that is used here.
+    pub(crate) fn account(&self) -> Result<Account, Failure> {
+        let mut accounts = self.cloud.accounts();
+        if let Some(wanted) = &self.typed.account {
+            return self.named(wanted);
+        }
+        // A principal somebody put into the environment was meant for this command.
+        if let Some(at) = accounts.iter().position(|account| account.kept == Kept::Environment) {
+            return Ok(self.chosen(accounts.swap_remove(at), "AZURE_CLIENT_ID is set"));
+        }
+        if let Some(wanted) = &self.config.account {
+            return self.named(wanted).map(|account| self.chosen(account, "the config names it"));
+        }
+        let several = accounts.len() > 1;
+        match accounts.into_iter().next() {
+            Some(first) if several => Ok(self.chosen(first, "the first of several; --account or `amlock account use`")),
+            Some(only) => Ok(self.chosen(only, "the only one")),
+            None => Err(signed_out(self.demo)),
+        }
+    }
+
+    fn chosen(&self, account: Account, why: &str) -> Account {
+        self.out.explain(|| format!("account {} ({why})", account.name.show()));
+        account
+    }
+
+    /// The account somebody named: by name, id, object id, or its first letters where these are enough.
+    pub(crate) fn named(&self, wanted: &str) -> Result<Account, Failure> {
+        let accounts = self.cloud.accounts();
+        let same = |text: &str| text.eq_ignore_ascii_case(wanted);
+        let is = |account: &&Account| {
+            same(account.id.as_str())
+                || same(account.name.raw())
+                || account.object_id.as_ref().is_some_and(|id| same(id.raw()))
+        };
+        let begins = |account: &&Account| {
+            account.name.raw().get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+        };
+        let mut found = accounts.iter().filter(is).collect::<Vec<_>>();
+        if found.is_empty() && !wanted.is_empty() {
+            found = accounts.iter().filter(begins).collect();
+        }
+        let shown = SafeText::of(wanted).into_owned();
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] if accounts.is_empty() => Err(signed_out(self.demo)),
+            [] => {
+                let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
+                Err(Failure::new(
+                    Kind::SignedOut,
+                    format!("use the account {shown}"),
+                    "nobody of that name is signed in",
+                )
+                .hint(format!("Signed in: {}. `amlock login` adds one.", names.join(", "))))
+            }
+            several => {
+                let names = several.iter().map(|account| format!("{} ({})", account.name.show(), account.id));
+                Err(Failure::misused(format!("use the account {shown}"), "several begin like that")
+                    .hint(format!("One of: {}", names.collect::<Vec<_>>().join(", "))))
+            }
+        }
+    }
+
+    /// The account, in its own tenant.
+    pub(crate) fn who(&self) -> Result<Who, Failure> {
+        let account = self.account()?;
+        Ok(Who { account: account.id, tenant: account.tenant })
+    }
+
+    /// A command line to type next, in the same world as this one.
+    pub(crate) fn line(&self, words: &str) -> String {
+        match self.typed.demo.as_deref() {
+            None => format!("`amlock {words}`"),
+            Some("") => format!("`amlock --demo {words}`"),
+            Some(world) => format!("`amlock --demo={world} {words}`"),
+        }
+    }
+
+    /// Whether somebody is there to answer a question.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.typed.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Refuses to change anything under `--read-only`.
+    pub(crate) fn may_write(&self, doing: impl Into<String>) -> Result<(), Failure> {
+        if self.typed.read_only {
+            return Err(Failure::misused(doing.into(), "amlock was started read-only").hint("Leave --read-only away."));
+        }
+        Ok(())
+    }
+
+    /// Carries out a change, and knows meanwhile that one is on its way.
+    pub(crate) async fn writing<T>(&self, change: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.sending.store(true, Ordering::Relaxed);
+        let done = Box::pin(change).await;
+        self.sending.store(false, Ordering::Relaxed);
+        if done.is_ok() && self.demo && !self.told.swap(true, Ordering::Relaxed) {
+            self.out.say("Changes in the demo end with this command.");
+        }
+        done
+    }
+
+    /// Whether a change was on its way when somebody lost patience: then it may have happened.
+    pub(crate) fn was_sending(&self) -> bool {
+        self.sending.load(Ordering::Relaxed)
+    }
+}
+
+/// The cloud and the config; what is wrong with the surroundings goes into `problems`.
+fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
+    if typed.cloud != AzureCloud::Public {
+        return Err(Failure::misused("use that cloud", "amlock reaches the public Azure cloud only, for now")
+            .hint("Leave --cloud away."));
+    }
+    if let Some(world) = &typed.demo {
+        return Ok((demo(world)?, Config::default()));
+    }
+    problems.extend(refuse_foreign_authority().err());
+    let config = match around.config.as_deref().map(config::load).transpose() {
+        Ok(config) => config.unwrap_or_default(),
+        Err(failure) => {
+            problems.push(failure);
+            Config::default()
+        }
+    };
+    let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
+    // Where sign-in would go to another place than meant, no login is looked for either.
+    if problems.is_empty() {
+        cloud.find_logins();
+    }
+    Ok((cloud, config))
+}
+
+fn signed_out(demo: bool) -> Failure {
+    let hint = if demo {
+        "`amlock --demo` without a world starts signed in."
+    } else {
+        "`amlock login`; without Azure at hand, `amlock --demo`."
+    };
+    Failure::new(Kind::SignedOut, "find an account", "nobody is signed in").hint(hint)
+}
+
+/// The demo's Azure with the logins it starts with; the environment's and az's identities have no part in it.
+fn demo(world: &str) -> Result<Cloud, Failure> {
+    let now = Moment::now();
+    let demo = DemoCloud::new(world, now).map_err(|none| {
+        let worlds = DemoCloud::worlds().into_iter().filter(|(name, _)| !name.is_empty());
+        let names = worlds.map(|(name, about)| format!("{name} ({about})")).collect::<Vec<_>>().join(", ");
+        Failure::misused("open the demo", format!("there is no world {}", SafeText::of(&none.0)))
+            .hint(format!("--demo alone, or --demo=NAME with one of: {names}"))
+    })?;
+    let client: Arc<dyn HttpClient> = demo.clone();
+    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(now), false);
+    for login in demo.seeded_logins() {
+        adopt(&cloud, login)?;
+    }
+    Ok(cloud)
+}
+
+fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
+    let bad = |bad: crate::domain::BadId| Failure::new(Kind::Failed, "open the demo", bad.to_string());
+    match login {
+        SeededLogin::User { username, object_id, tenant, refresh_token } => {
+            let tenant = TenantId::parse(&tenant).map_err(bad)?;
+            let name = Untrusted::from(username);
+            cloud.adopt_user(name, Untrusted::from(object_id), tenant, Sealed::new(refresh_token));
+        }
+        SeededLogin::Principal { name, tenant, client_id, client_secret } => {
+            let tenant = TenantId::parse(&tenant).map_err(bad)?;
+            let client_id = ClientId::parse(&client_id).map_err(bad)?;
+            cloud.adopt_principal(Untrusted::from(name), tenant, client_id, Sealed::new(client_secret));
+        }
+    }
+    Ok(())
+}
+
+/// Something else than Microsoft's public sign-in was asked for by the environment: going on would send logins there, or
+/// here where they were not meant for.
+fn refuse_foreign_authority() -> Result<(), Failure> {
+    let host = std::env::var("AZURE_AUTHORITY_HOST").unwrap_or_default();
+    let bare = host.trim().trim_start_matches("https://").trim_end_matches('/');
+    if bare.is_empty() || bare.eq_ignore_ascii_case("login.microsoftonline.com") {
+        return Ok(());
+    }
+    Err(Failure::misused("start", "AZURE_AUTHORITY_HOST names another place to sign in than the public Azure cloud's")
+        .hint("Unset it; amlock reaches the public Azure cloud only, for now."))
+}
+
+/// `user` or `servicePrincipal`, as az calls what signs in.
+pub(crate) fn user_type(account: &Account) -> &'static str {
+    match account.kind {
+        AccountKind::User | AccountKind::AzureCli => "user",
+        AccountKind::Principal => "servicePrincipal",
+    }
+}

@@ -1,0 +1,308 @@
+//! Which workspace, vault, endpoint: from a name, an id, a folder, or a habit.
+
+use super::args_endpoint::Which;
+use super::context::Context;
+use super::folder::{self, FolderWorkspace, workspace_id};
+use crate::domain::{Endpoint, Failure, Kind, ResourceId, SafeText, SecretName, Vault, Who, Workspace};
+
+/// Where secrets are.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The vault.
+    pub(crate) vault: Vault,
+    /// The name of the workspace, where it counts as production.
+    pub(crate) production: Option<String>,
+}
+
+/// A workspace as it was named.
+#[derive(Clone, Debug)]
+enum Wanted {
+    Id(ResourceId),
+    Name { name: String, group: Option<String> },
+}
+
+impl Context {
+    /// What this folder says.
+    pub(crate) fn folder(&self) -> Result<Option<FolderWorkspace>, Failure> {
+        folder::find(&self.around.here, self.around.home.as_deref())
+    }
+
+    /// The workspace that is used here, or the one `named`.
+    pub(crate) async fn workspace(&self, named: Option<&str>) -> Result<Workspace, Failure> {
+        let who = self.who()?;
+        match self.wanted(named)? {
+            Wanted::Id(id) => self.workspace_by_id(&who, &id).await,
+            Wanted::Name { name, group } => self.workspace_by_name(&who, &name, group.as_deref()).await,
+        }
+    }
+
+    fn wanted(&self, named: Option<&str>) -> Result<Wanted, Failure> {
+        if let Some(named) = named.or(self.typed.workspace.as_deref()) {
+            return self.read_name(named, self.typed.resource_group.clone());
+        }
+        if let Some(found) = self.folder()? {
+            let file = found.file.display().to_string();
+            self.out.say(&format!("workspace {} from {file}", found.id.name()));
+            return Ok(Wanted::Id(found.id));
+        }
+        if !self.demo {
+            let az = folder::az_defaults(self.around.azure_config_dir.as_deref(), self.around.home.as_deref());
+            if let Some(name) = az.workspace {
+                self.out.say(&format!("workspace {} from `az configure`", SafeText::of(&name)));
+                return self.read_name(&name, self.typed.resource_group.clone().or(az.group));
+            }
+            if let Some(name) = &self.config.workspace {
+                self.out.say(&format!("workspace {} from the config", SafeText::of(name)));
+                return self.read_name(name, self.typed.resource_group.clone());
+            }
+        }
+        let list = self.line("workspace list");
+        Err(Failure::misused("find the workspace", "none was named, and this folder has no .azureml/config.json")
+            .hint(format!("-w NAME; {list} shows them all.")))
+    }
+
+    fn read_name(&self, named: &str, group: Option<String>) -> Result<Wanted, Failure> {
+        if named.starts_with('/') {
+            return match ResourceId::parse(named) {
+                Ok(id) if id.is_workspace() => Ok(Wanted::Id(id)),
+                _ => Err(Failure::misused(
+                    "find the workspace",
+                    format!("{} is not a workspace's id", SafeText::of(named)),
+                )
+                .hint("/subscriptions/S/resourceGroups/G/providers/Microsoft.MachineLearningServices/workspaces/W")),
+            };
+        }
+        // All three parts make the id, and the id needs no search.
+        let whole = match (&self.typed.subscription, &group) {
+            (Some(subscription), Some(group)) => workspace_id(subscription, group, named),
+            _ => None,
+        };
+        Ok(whole.map_or(Wanted::Name { name: named.to_owned(), group }, Wanted::Id))
+    }
+
+    async fn workspace_by_id(&self, who: &Who, id: &ResourceId) -> Result<Workspace, Failure> {
+        self.out.progress(&format!("looking at {}", id.name()));
+        let found = self.cloud.workspace(who, id).await;
+        self.out.erase();
+        found.map_err(|failure| match failure.kind {
+            Kind::NotFound if self.demo && failure.hint.is_none() => failure
+                .hint("This is the demo: it has workspaces of its own. `amlock --demo workspace list` shows them."),
+            _ => failure,
+        })
+    }
+
+    async fn workspace_by_name(&self, who: &Who, name: &str, group: Option<&str>) -> Result<Workspace, Failure> {
+        let all = self.workspaces_of(who).await?;
+        let mut found = self.pick(&all, name, group);
+        let others;
+        if found.is_empty() {
+            // A guest in another tenant sees nothing of it from home.
+            others = self.workspaces_elsewhere(who).await;
+            found = self.pick(&others, name, group);
+        }
+        match found.as_slice() {
+            [one] => {
+                self.out.explain(|| format!("workspace {}", one.id));
+                Ok((*one).clone())
+            }
+            [] => {
+                let shown = SafeText::of(name);
+                let near = nearest(name, all.iter().map(|workspace| workspace.name.raw()));
+                let hint = near.map_or_else(
+                    || format!("{} shows those this account sees.", self.line("workspace list")),
+                    |near| {
+                        format!("Did you mean {}? {} shows them all.", SafeText::of(near), self.line("workspace list"))
+                    },
+                );
+                Err(Failure::new(
+                    Kind::NotFound,
+                    format!("find the workspace {shown}"),
+                    "this account sees none of that name",
+                )
+                .hint(hint))
+            }
+            several => {
+                let ids = several.iter().map(|one| one.id.to_string()).collect::<Vec<_>>().join(" and ");
+                Err(Failure::misused(
+                    format!("choose the workspace {}", SafeText::of(name)),
+                    format!("there are several: {ids}"),
+                )
+                .hint("-g GROUP (and -s SUBSCRIPTION) tell them apart, or -w with the whole id."))
+            }
+        }
+    }
+
+    fn pick<'a>(&self, all: &'a [Workspace], name: &str, group: Option<&str>) -> Vec<&'a Workspace> {
+        all.iter()
+            .filter(|one| one.name.raw().eq_ignore_ascii_case(name))
+            .filter(|one| group.is_none_or(|group| one.id.resource_group().eq_ignore_ascii_case(group)))
+            .filter(|one| self.in_subscription(one))
+            .collect()
+    }
+
+    /// Whether a workspace lies in the subscription that was asked for.
+    pub(crate) fn in_subscription(&self, workspace: &Workspace) -> bool {
+        self.typed.subscription.as_deref().is_none_or(|wanted| {
+            workspace.id.subscription().eq_ignore_ascii_case(wanted)
+                || workspace.subscription_name.as_ref().is_some_and(|name| name.raw().eq_ignore_ascii_case(wanted))
+        })
+    }
+
+    /// All workspaces the account sees in one tenant.
+    pub(crate) async fn workspaces_of(&self, who: &Who) -> Result<Vec<Workspace>, Failure> {
+        let mut all = Vec::new();
+        self.out.progress("listing workspaces");
+        self.cloud
+            .workspaces(who, &mut |page| {
+                all.extend(page);
+                self.out.progress(&format!("listing workspaces: {}", all.len()));
+            })
+            .await?;
+        self.out.erase();
+        Ok(all)
+    }
+
+    /// Workspaces in the other tenants the account is in. A tenant that does not let it in now is passed over, aloud.
+    pub(crate) async fn workspaces_elsewhere(&self, who: &Who) -> Vec<Workspace> {
+        let tenants = match self.cloud.tenants(who).await {
+            Ok(tenants) => tenants,
+            Err(failure) => {
+                self.out.explain(|| format!("other tenants: {failure}"));
+                return Vec::new();
+            }
+        };
+        let mut all = Vec::new();
+        for tenant in tenants.into_iter().filter(|tenant| tenant.id != who.tenant) {
+            let there = Who { account: who.account.clone(), tenant: tenant.id };
+            match self.workspaces_of(&there).await {
+                Ok(found) => all.extend(found),
+                // A short list never passes for a whole one.
+                Err(failure) => self.out.say(&format!("Tenant {} is left out: {failure}", tenant.name.show())),
+            }
+        }
+        all
+    }
+
+    /// The vault that is used here: `--vault`, or the workspace's.
+    pub(crate) async fn place(&self) -> Result<Place, Failure> {
+        if let Some(name) = &self.typed.vault {
+            let vault = self.cloud.vault_by_name(&self.who()?, bare_vault(name))?;
+            let production = self.config.production.counts(&vault.name).then(|| vault.name.clone());
+            return Ok(Place { vault, production });
+        }
+        let workspace = self.workspace(None).await?;
+        let vault = self.cloud.vault(&workspace).await?;
+        self.out.explain(|| format!("vault {}", vault.url));
+        Ok(Place { vault, production: self.production(&workspace) })
+    }
+
+    /// The workspace's name, where it counts as production.
+    pub(crate) fn production(&self, workspace: &Workspace) -> Option<String> {
+        let counts = workspace.is_production() || self.config.production.counts(workspace.name.raw());
+        counts.then(|| workspace.name.show().into_owned())
+    }
+
+    /// One endpoint of a workspace.
+    pub(crate) async fn endpoint(&self, workspace: &Workspace, which: &Which) -> Result<Endpoint, Failure> {
+        let name = which.name.get();
+        self.out.progress("listing endpoints");
+        let mut all = self.cloud.endpoints(&workspace.who, &workspace.id).await?;
+        self.out.erase();
+        let kind = which.kind.map(super::args_endpoint::Sort::kind);
+        let mut found = all
+            .endpoints
+            .iter()
+            .filter(|one| one.name.raw().eq_ignore_ascii_case(name))
+            .filter(|one| kind.is_none_or(|kind| one.kind == kind))
+            .collect::<Vec<_>>();
+        let doing = || format!("find the endpoint {} in {}", SafeText::of(name), workspace.name.show());
+        match (found.pop(), found.is_empty()) {
+            (Some(one), true) => Ok(one.clone()),
+            (Some(_), false) => Err(Failure::misused(doing(), "endpoints of several sorts have that name")
+                .hint("--kind online, batch or serverless tells them apart.")),
+            // It may be among those that could not be listed.
+            (None, _) if all.missing.iter().any(|(missing, _)| kind.is_none_or(|kind| kind == *missing)) => {
+                let at = all.missing.iter().position(|(missing, _)| kind.is_none_or(|kind| kind == *missing));
+                Err(all.missing.swap_remove(at.unwrap_or(0)).1)
+            }
+            (None, _) => {
+                let near = nearest(name, all.endpoints.iter().map(|one| one.name.raw()));
+                let hint = near.map_or_else(
+                    || format!("{} shows them.", self.line("endpoint list")),
+                    |near| format!("Did you mean {}?", SafeText::of(near)),
+                );
+                Err(Failure::new(Kind::NotFound, doing(), "there is none of that name").hint(hint))
+            }
+        }
+    }
+}
+
+/// A vault's name, also where its whole address was given.
+fn bare_vault(name: &str) -> &str {
+    let bare = name.strip_prefix("https://").unwrap_or(name).trim_end_matches('/');
+    bare.strip_suffix(".vault.azure.net").unwrap_or(bare)
+}
+
+/// A secret's name, or why it is none.
+pub(crate) fn secret_name(text: &str) -> Result<SecretName, Failure> {
+    SecretName::parse(text).map_err(|bad| {
+        let failure = Failure::misused(
+            format!("use the name {}", SafeText::of(text)),
+            "a secret's name is 1 to 127 letters, digits and dashes",
+        );
+        match bad.instead {
+            Some(instead) => failure.hint(format!("Try {instead}")),
+            None => failure,
+        }
+    })
+}
+
+/// The name that was probably meant: the one a few slips away, or the only one that begins so.
+pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    names
+        .map(|name| {
+            let lower = name.to_lowercase();
+            let away = if lower.starts_with(&typed) && typed.len() > 2 { 1 } else { slips(&typed, &lower) };
+            (away, name)
+        })
+        .min_by_key(|(away, _)| *away)
+        .filter(|(away, _)| *away <= (typed.chars().count() / 3).clamp(1, 3))
+        .map(|(_, name)| name)
+}
+
+/// How many letters to add, drop or change between two words (Levenshtein's distance).
+fn slips(one: &str, other: &str) -> usize {
+    let other = other.chars().collect::<Vec<_>>();
+    let mut row = (0..=other.len()).collect::<Vec<_>>();
+    for (n, a) in one.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = n + 1;
+        for (m, b) in other.iter().enumerate() {
+            let change = corner + usize::from(a != *b);
+            corner = row[m + 1];
+            row[m + 1] = change.min(row[m] + 1).min(corner + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_name() {
+        let names = ["ws-vision", "ws-prod", "hub-shared"];
+        assert_eq!(nearest("ws-visoin", names.into_iter()), Some("ws-vision"));
+        assert_eq!(nearest("hub", names.into_iter()), Some("hub-shared"));
+        assert_eq!(nearest("nothing-like-it", names.into_iter()), None);
+    }
+
+    #[test]
+    fn a_vault_is_named_or_addressed() {
+        assert_eq!(bare_vault("https://kv-vision.vault.azure.net/"), "kv-vision");
+        assert_eq!(bare_vault("kv-vision"), "kv-vision");
+        assert_eq!(secret_name("DB_PASSWORD").expect_err("underscore").hint.as_deref(), Some("Try DB-PASSWORD"));
+    }
+}

@@ -1,0 +1,153 @@
+//! The screen's beginning: what the command line, the environment and the config say, in the screen's own terms.
+
+use std::io::{self, IsTerminal as _};
+
+use tokio::runtime::Runtime;
+
+use super::args::Global;
+use super::config::Osc52;
+use super::context::Context;
+use super::output::Out;
+use crate::domain::{Failure, Kind, ResourceId, Zone};
+use crate::tui::{self, Launch, Outcome, Start, Target};
+
+const DOING: &str = "open the screen";
+
+/// Where the screen starts.
+struct Open {
+    /// A workspace: its name or its resource id.
+    workspace: String,
+    /// A secret in it.
+    secret: Option<String>,
+}
+
+/// Opens the screen; the exit code.
+pub(crate) fn run(typed: Global, out: Out, place: Option<&str>, runtime: Runtime) -> u8 {
+    if let Err(failure) = fit() {
+        return super::finish(&out, Err(failure));
+    }
+    let (mut typed, mut out) = (typed, out);
+    loop {
+        let context = match Context::new(typed, out, false) {
+            Ok(context) => context,
+            Err((out, failure)) => return super::finish(&out, Err(failure)),
+        };
+        let ended = launch(&context, place).and_then(|launch| {
+            runtime
+                .block_on(tui::screen(launch))
+                .map_err(|broken| Failure::new(Kind::Failed, DOING, broken.to_string()))
+        });
+        (typed, out) = (context.typed, context.out);
+        match ended {
+            Ok(Outcome::OpenDemo) => typed.demo = Some(String::new()),
+            ended => {
+                // A tool that still runs (az, a clipboard's) does not keep anybody here.
+                runtime.shutdown_background();
+                return super::finish(&out, ended.map(drop));
+            }
+        }
+    }
+}
+
+/// Whether this is a terminal a screen can be drawn on.
+fn fit() -> Result<(), Failure> {
+    let hint = "`amlock --help` lists the commands, which need no terminal.";
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failure::misused(DOING, "standard input and output have to be a terminal").hint(hint));
+    }
+    match std::env::var("TERM").as_deref() {
+        Ok("dumb" | "") | Err(_) => Err(Failure::misused(DOING, "TERM says that this terminal cannot draw").hint(hint)),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
+    let (typed, config) = (&context.typed, &context.config);
+    let named = typed.account.as_ref().or(config.account.as_ref());
+    let account = named.map(|name| context.named(name)).transpose()?.map(|account| account.id);
+    let open = place.map(parse).or_else(|| {
+        let workspace = typed.workspace.clone().or(config.workspace.clone())?;
+        Some(Open { workspace, secret: None })
+    });
+    let folder = if context.demo { demo_folder(typed) } else { context.folder()?.map(|found| of_id(&found.id)) };
+    let start = Start {
+        now: context.cloud.clock().now(),
+        zone: Zone::system(),
+        demo: context.demo,
+        read_only: typed.read_only,
+        ascii: context.out.ascii(),
+        colours: tui::colours(|name| std::env::var_os(name)),
+        account,
+        open: open.map(|open| target(open, typed)),
+        folder,
+        vault: typed.vault.clone(),
+        reveal_seconds: config.reveal.seconds,
+        production: config.production.names.clone(),
+    };
+    let osc52 = match config.clipboard.osc52 {
+        Osc52::Ask => tui::Osc52::Known,
+        Osc52::Always => tui::Osc52::Always,
+        Osc52::Never => tui::Osc52::Never,
+    };
+    Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52 })
+}
+
+/// The demo's usual world has a folder, too, whose config names its workspace.
+fn demo_folder(typed: &Global) -> Option<Target> {
+    let usual = typed.demo.as_deref().is_some_and(str::is_empty);
+    usual.then(|| Target { workspace: "ws-vision".to_owned(), ..Target::default() })
+}
+
+fn of_id(id: &ResourceId) -> Target {
+    Target {
+        subscription: Some(id.subscription().to_owned()),
+        resource_group: Some(id.resource_group().to_owned()),
+        workspace: id.name().to_owned(),
+        secret: None,
+    }
+}
+
+fn target(open: Open, typed: &Global) -> Target {
+    let named = match ResourceId::parse(&open.workspace) {
+        Ok(id) => of_id(&id),
+        Err(_) => Target {
+            subscription: typed.subscription.clone(),
+            resource_group: typed.resource_group.clone(),
+            workspace: open.workspace,
+            secret: None,
+        },
+    };
+    Target { secret: open.secret, ..named }
+}
+
+/// `ws-vision/db-password`, or a workspace alone; a resource id has slashes of its own.
+fn parse(place: &str) -> Open {
+    let workspace_end =
+        if place.starts_with('/') { place.match_indices('/').nth(8).map(|(at, _)| at) } else { place.find('/') };
+    match workspace_end {
+        Some(at) => {
+            let secret = Some(place[at + 1..].to_owned()).filter(|secret| !secret.is_empty());
+            Open { workspace: place[..at].to_owned(), secret }
+        }
+        None => Open { workspace: place.to_owned(), secret: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_workspace_and_perhaps_a_secret() {
+        let open = |place: &str| {
+            let open = parse(place);
+            (open.workspace, open.secret)
+        };
+        assert_eq!(open("ws-vision"), ("ws-vision".to_owned(), None));
+        assert_eq!(open("ws-vision/db-password"), ("ws-vision".to_owned(), Some("db-password".to_owned())));
+        assert_eq!(open("ws-vision/"), ("ws-vision".to_owned(), None));
+        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+        assert_eq!(open(id), (id.to_owned(), None));
+        assert_eq!(open(&format!("{id}/db")), (id.to_owned(), Some("db".to_owned())));
+    }
+}

@@ -1,0 +1,167 @@
+//! Signing in and out, and finding the logins that are there already.
+
+use std::sync::Arc;
+
+use crate::domain::{Account, AccountId, AccountKind, DeviceCode, Failure, Kept, Kind, Sealed, TenantId, Who};
+
+use super::accounts::{account_id, principal};
+use super::gate::{Audience, BearerToken, Identity};
+use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, Profile};
+use super::sign_in::client_secret::Principal;
+use super::sign_in::keyring::Remembered;
+use super::sign_in::refresh::{Keep, UserLogins};
+use super::sign_in::{device_code, environment};
+use super::{Cloud, SignIn};
+
+impl Cloud {
+    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
+    pub fn find_logins(&self) -> Vec<Account> {
+        for login in self.keyring.all() {
+            let Ok(id) = AccountId::parse(&login.id) else { continue };
+            let account = user(&login, id, Kept::Keyring);
+            self.put_user(account, login.refresh_token);
+        }
+        if let Some(found) = environment::principal(|name| std::env::var(name).ok()) {
+            let name = found.client_id.as_str().into();
+            let account = principal(name, found.tenant, &found.client_id, Kept::Environment);
+            self.accounts.put(account, Principal::new(self.entra.clone(), found.client_id, found.secret), self.clock);
+        }
+        let cli = AzureCli::here();
+        if let Some(profile) = cli.profile().filter(|_| cli.program().is_some()) {
+            self.accounts.put(of_cli(&profile, None), AzureCliLogin::new(cli, self.clock), self.clock);
+        }
+        self.accounts.all()
+    }
+
+    /// Signs in. `told` hears the device code as soon as there is one.
+    pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
+        match way {
+            SignIn::DeviceCode { tenant } => Box::pin(self.by_device_code(tenant, told)).await,
+            SignIn::Principal { tenant, client_id, secret } => {
+                let account = principal(client_id.as_str().into(), tenant, &client_id, Kept::Memory);
+                let login = Principal::new(self.entra.clone(), client_id, secret);
+                Box::pin(self.proven(account, login)).await
+            }
+            SignIn::AzureCli { tenant } => {
+                let cli = AzureCli::here();
+                let account = match cli.profile() {
+                    Some(profile) => of_cli(&profile, tenant),
+                    None if cli.program().is_none() => {
+                        return Err(Failure::new(Kind::SignedOut, "sign in", "the Azure CLI (az) is not on the PATH")
+                            .hint("install it, or sign in with a device code"));
+                    }
+                    None => {
+                        return Err(Failure::new(Kind::SignedOut, "sign in", "nobody is signed in to the Azure CLI")
+                            .hint("run az login"));
+                    }
+                };
+                Box::pin(self.proven(account, AzureCliLogin::new(cli, self.clock))).await
+            }
+        }
+    }
+
+    /// Forgets a login, here and in the keyring. Whether there was one.
+    pub fn sign_out(&self, account: &AccountId) -> Result<bool, Failure> {
+        let remembered = self.keyring.forget(account);
+        let had = self.accounts.remove(account);
+        match &had {
+            // The one thing that must not happen is to say that it is gone while it is not.
+            Some(had)
+                if had.kept == Kept::Keyring && self.keyring.all().iter().any(|one| one.id == account.as_str()) =>
+            {
+                Err(Failure::new(Kind::Failed, "sign out", "the kernel keyring did not let go of the login")
+                    .hint("log out of this session, which clears it"))
+            }
+            _ => Ok(had.is_some() || remembered),
+        }
+    }
+
+    /// Whether a login made now would be remembered, and where.
+    pub fn keeps_logins(&self) -> Kept {
+        if self.keyring.works() { Kept::Keyring } else { Kept::Memory }
+    }
+
+    /// Adds an account whose login is asked for a token first: what does not work is not listed.
+    async fn proven(&self, account: Account, login: Arc<dyn super::tokens::Login>) -> Result<Account, Failure> {
+        let tokens = super::tokens::CachedCredential::new(login, self.clock);
+        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
+        tokens.get(&account.tenant, scope).await?;
+        let who = Who { account: account.id.clone(), tenant: account.tenant.clone() };
+        self.accounts.put_cached(account, tokens);
+        self.accounts.token(&who, scope).await?; // in the cache by now; the account learns its object id from it
+        self.accounts.get(&who.account).ok_or_else(|| Failure::new(Kind::Interrupted, "sign in", "it was signed out"))
+    }
+
+    async fn by_device_code(
+        &self,
+        tenant: Option<TenantId>,
+        told: &mut (dyn FnMut(DeviceCode) + Send),
+    ) -> Result<Account, Failure> {
+        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
+        let signed_in = device_code::sign_in(&self.entra, tenant.as_ref(), scope, told).await?;
+        let id = match &signed_in.home {
+            Some((uid, home)) => account_id(uid, home),
+            None => account_id(signed_in.object_id.raw(), &signed_in.tenant),
+        };
+        let login = Remembered {
+            id: id.as_str().to_owned(),
+            name: signed_in.name,
+            object_id: signed_in.object_id,
+            tenant: signed_in.tenant,
+            refresh_token: signed_in.refresh_token,
+        };
+        let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
+        let account = user(&login, id, kept);
+        let (tenant, oid) = (account.tenant.clone(), login.object_id.raw().to_owned());
+        let tokens = self.put_user(account.clone(), login.refresh_token);
+        let (value, seconds) = signed_in.first;
+        let life = std::time::Duration::from_secs(seconds.max(0).unsigned_abs());
+        let identity = Identity { oid: Some(oid), tid: None };
+        tokens.seed(&tenant, BearerToken { scope: scope.into(), value, expires: self.clock.after(life), identity });
+        Ok(account)
+    }
+
+    fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
+        let keep = (account.kept == Kept::Keyring).then(|| {
+            let (keyring, account) = (self.keyring.clone(), account.clone());
+            Box::new(move |newest: &Sealed| {
+                keyring.renew(&Remembered {
+                    id: account.id.as_str().to_owned(),
+                    name: account.name.clone(),
+                    object_id: account.object_id.clone().unwrap_or_default(),
+                    tenant: account.tenant.clone(),
+                    refresh_token: super::sign_in::again(newest),
+                });
+            }) as Keep
+        });
+        self.accounts.put(account, UserLogins::new(self.entra.clone(), refresh_token, keep), self.clock)
+    }
+}
+
+fn user(login: &Remembered, id: AccountId, kept: Kept) -> Account {
+    Account {
+        id,
+        name: login.name.clone(),
+        kind: AccountKind::User,
+        tenant: login.tenant.clone(),
+        tenant_name: None,
+        object_id: Some(login.object_id.clone()),
+        kept,
+        ends: None,
+    }
+}
+
+/// az tells a name and a tenant; the object id comes with the first token.
+fn of_cli(profile: &Profile, tenant: Option<TenantId>) -> Account {
+    let tenant = tenant.unwrap_or_else(|| profile.tenant.clone());
+    Account {
+        id: account_id("azure-cli", &tenant),
+        name: profile.name.clone(),
+        kind: AccountKind::AzureCli,
+        tenant,
+        tenant_name: None,
+        object_id: None,
+        kept: Kept::AzureCli,
+        ends: None,
+    }
+}

@@ -1,0 +1,225 @@
+//! An existing `az login`: az itself is asked for tokens, and its files are read only to name the account.
+
+mod runner;
+
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use serde::Deserialize;
+
+use crate::domain::{Failure, Kind, Moment, Sealed, TenantId, Untrusted};
+
+use super::super::clock::Clock;
+use super::super::problem;
+use super::super::tokens::Login;
+use super::{azure_token, claims, wrapped};
+use runner::{Ran, Stopped};
+
+/// How long az may take; a cold start of its Python takes some seconds.
+const LIMIT: Duration = Duration::from_secs(15);
+/// The largest profile that is read.
+const PROFILE_CAP: u64 = 4 * 1024 * 1024;
+
+/// Where az is looked for, and where it keeps its files.
+#[derive(Clone, Debug)]
+pub(crate) struct AzureCli {
+    /// `PATH`.
+    pub(crate) path: OsString,
+    /// `AZURE_CONFIG_DIR`, or `.azure` at home.
+    pub(crate) config: PathBuf,
+    /// How long it may take.
+    pub(crate) limit: Duration,
+}
+
+/// Who is signed in to az.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// The user's or principal's name.
+    pub(crate) name: Untrusted,
+    /// The tenant of the current subscription.
+    pub(crate) tenant: TenantId,
+    /// A managed identity, whose tenant az takes no word about.
+    managed: bool,
+}
+
+#[derive(Deserialize)]
+struct ProfileFile {
+    #[serde(default)]
+    subscriptions: Vec<ProfileSubscription>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileSubscription {
+    #[serde(default)]
+    is_default: bool,
+    tenant_id: String,
+    user: ProfileUser,
+}
+
+#[derive(Deserialize)]
+struct ProfileUser {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    #[serde(rename = "accessToken")]
+    token: Sealed,
+    expires_on: Option<i64>,
+    /// The same in local time, from before az 2.54.
+    #[serde(rename = "expiresOn")]
+    local: Option<String>,
+}
+
+impl AzureCli {
+    /// As the environment says.
+    pub(crate) fn here() -> Self {
+        let config = std::env::var_os("AZURE_CONFIG_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let config = config.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".azure")));
+        Self { path: std::env::var_os("PATH").unwrap_or_default(), config: config.unwrap_or_default(), limit: LIMIT }
+    }
+
+    /// Who is signed in, by az's own notes; nobody where there are none or they cannot be read.
+    pub(crate) fn profile(&self) -> Option<Profile> {
+        if !self.config.is_absolute() {
+            return None; // it would depend on where we stand
+        }
+        let file = std::fs::File::open(self.config.join("azureProfile.json")).ok()?;
+        let mut text = Vec::new();
+        file.take(PROFILE_CAP).read_to_end(&mut text).ok()?;
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let file: ProfileFile = serde_json::from_slice(text).ok()?;
+        let current = file.subscriptions.iter().find(|one| one.is_default).or(file.subscriptions.first())?;
+        let name = current.user.name.as_str();
+        Some(Profile {
+            name: name.into(),
+            tenant: TenantId::parse(&current.tenant_id).ok()?,
+            managed: matches!(name, "systemAssignedIdentity" | "userAssignedIdentity"),
+        })
+    }
+
+    /// az, if it is on the path. Relative pieces of the path are left out: they would depend on where we stand.
+    pub(crate) fn program(&self) -> Option<PathBuf> {
+        std::env::split_paths(&self.path)
+            .filter(|dir| dir.is_absolute())
+            .map(|dir| dir.join("az"))
+            .find(|file| runner::executable(file))
+    }
+
+    async fn token(&self, tenant: &TenantId, scope: &str, clock: Clock) -> Result<(Sealed, i64), Failure> {
+        let new = |kind, words: &str| Failure::new(kind, "sign in", words);
+        let Some(program) = self.program() else {
+            return Err(new(Kind::SignedOut, "the Azure CLI (az) is not on the PATH")
+                .hint("install it, or sign in with a device code"));
+        };
+        let mut arguments = vec!["account", "get-access-token", "--output", "json", "--scope", scope];
+        if !self.profile().is_some_and(|profile| profile.managed) {
+            arguments.extend(["--tenant", tenant.as_str()]);
+        }
+        let Ran { code, out, err } = match runner::run(&program, &arguments, self.limit).await {
+            Ok(ran) => ran,
+            Err(Stopped::NotStarted) => {
+                return Err(
+                    new(Kind::Failed, "the Azure CLI (az) could not be started").hint("run az version to see why")
+                );
+            }
+            Err(Stopped::TooSlow) => {
+                let words = format!("the Azure CLI (az) did not answer within {} s", self.limit.as_secs());
+                return Err(new(Kind::TryLater(None), &words).hint("run az account show to see why"));
+            }
+            Err(Stopped::TooMuch) => {
+                return Err(new(Kind::Failed, "the Azure CLI (az) answered far more than a token")
+                    .hint("run az account get-access-token to see why"));
+            }
+        };
+        if code != Some(0) {
+            return Err(Self::refused(&err, code, tenant));
+        }
+        let output: Output = serde_json::from_slice(&out).map_err(|_| {
+            new(Kind::Failed, "the Azure CLI (az) answered something that is no token")
+                .hint("run az account get-access-token to see why")
+        })?;
+        let ends = output
+            .expires_on
+            .or_else(|| local(output.local.as_deref()?))
+            .ok_or_else(|| new(Kind::Failed, "the Azure CLI (az) did not say when its token ends").hint("update az"))?;
+        Ok((output.token, ends.saturating_sub(clock.now().as_second())))
+    }
+
+    /// Why az failed. Its words are read for what they mean and never repeated: nobody knows what is in them.
+    fn refused(err: &[u8], code: Option<i32>, tenant: &TenantId) -> Failure {
+        let doing = "sign in";
+        let err = String::from_utf8_lossy(err);
+        let login = format!("run az login --tenant {tenant}");
+        if let Some(failure) = problem::aadsts(&err, doing) {
+            return failure.hint(login);
+        }
+        if err.contains("az login") {
+            return Failure::new(Kind::SignedOut, doing, "nobody is signed in to the Azure CLI").hint("run az login");
+        }
+        let code = code.map_or_else(|| "it was killed".to_owned(), |code| format!("exit code {code}"));
+        Failure::new(Kind::Failed, doing, format!("the Azure CLI (az) failed, {code}"))
+            .hint("run az account get-access-token to see why")
+    }
+}
+
+/// `2026-01-31 12:00:00.000000`, by the clock on the wall.
+fn local(text: &str) -> Option<i64> {
+    let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
+    let zoned = civil.to_zoned(jiff::tz::TimeZone::system()).ok()?;
+    Some(Moment::from(zoned).as_second())
+}
+
+/// The login of az.
+#[derive(Debug)]
+pub(crate) struct AzureCliLogin {
+    cli: AzureCli,
+    clock: Clock,
+}
+
+impl AzureCliLogin {
+    /// Whoever `cli` has signed in.
+    pub(crate) fn new(cli: AzureCli, clock: Clock) -> Arc<Self> {
+        Arc::new(Self { cli, clock })
+    }
+}
+
+impl Login for AzureCliLogin {
+    fn credential(&self, tenant: &TenantId) -> Arc<dyn TokenCredential> {
+        Arc::new(InTenant { cli: self.cli.clone(), clock: self.clock, tenant: tenant.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct InTenant {
+    cli: AzureCli,
+    clock: Clock,
+    tenant: TenantId,
+}
+
+#[async_trait]
+impl TokenCredential for InTenant {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        if claims(options.as_ref()).is_some() {
+            // az gives out tokens with claims only after a new login.
+            let failure = Failure::new(Kind::SignedOut, "sign in", "the service asks for a new sign-in");
+            return Err(wrapped(failure.hint(format!("run az login --tenant {}", self.tenant))));
+        }
+        let scope = scopes.first().copied().unwrap_or_default();
+        let (token, seconds) = self.cli.token(&self.tenant, scope, self.clock).await.map_err(wrapped)?;
+        Ok(azure_token(&token, seconds, self.clock))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

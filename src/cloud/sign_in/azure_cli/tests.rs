@@ -1,0 +1,147 @@
+//! az as it may be met: missing, hanging, talking junk, talking without end, failing, and well.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Instant;
+
+use super::*;
+
+/// A directory of its own, gone with the test.
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        let place = std::env::temp_dir().join(format!("amlock-az-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&place).expect("a directory");
+        Self(place)
+    }
+
+    fn az(&self, script: &str) -> AzureCli {
+        let file = self.0.join("az");
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("to be run");
+        self.cli()
+    }
+
+    fn cli(&self) -> AzureCli {
+        AzureCli { path: self.0.clone().into(), config: self.0.clone(), limit: Duration::from_secs(5) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn token(cli: &AzureCli) -> Result<(Sealed, i64), Failure> {
+    let tenant = TenantId::parse("t-1").expect("a tenant");
+    cli.token(&tenant, "https://vault.azure.net/.default", Clock::system()).await
+}
+
+fn alive(pid: &str) -> bool {
+    // A zombie is dead; it only waits to be noticed.
+    fs::read_to_string(Path::new("/proc").join(pid).join("stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[tokio::test]
+async fn az_gives_a_token() {
+    let place = Place::new();
+    let ends = Clock::system().now().as_second() + 3000;
+    let cli = place.az(&format!(
+        "echo \"$@\" > {0}/arguments; pwd > {0}/where; cat > {0}/input; echo '{{\"accessToken\":\"tok\",\"expires_on\":{ends}}}'",
+        place.0.display()
+    ));
+    let (value, seconds) = token(&cli).await.expect("a token");
+    assert!(value.same(&Sealed::new("tok".to_owned())) && (2990..=3000).contains(&seconds), "{seconds}");
+    let read = |name: &str| fs::read_to_string(place.0.join(name)).expect("written");
+    assert_eq!(
+        read("arguments").trim(),
+        "account get-access-token --output json --scope https://vault.azure.net/.default --tenant t-1"
+    );
+    assert_eq!((read("where").trim(), read("input").as_str()), ("/", ""));
+    let old = place.az("echo '{\"accessToken\":\"tok\",\"expiresOn\":\"2099-01-01 12:00:00.000000\"}'");
+    assert!(token(&old).await.expect("a token").1 > 0);
+}
+
+#[tokio::test]
+async fn az_fails_in_words_that_are_ours() {
+    let place = Place::new();
+    let failure = token(&place.cli()).await.expect_err("missing");
+    assert_eq!(
+        (failure.kind.clone(), failure.cause.contains("not on the PATH")),
+        (Kind::SignedOut, true),
+        "{failure:?}"
+    );
+    for (script, kind, words) in [
+        ("echo secret-junk", Kind::Failed, "no token"),
+        ("echo '{}'", Kind::Failed, "no token"),
+        ("echo '{\"accessToken\":\"secret-junk\"}'", Kind::Failed, "when its token ends"),
+        ("yes secret-junk", Kind::Failed, "far more than a token"),
+        ("yes secret-junk >&2", Kind::Failed, "far more than a token"),
+        ("echo secret-junk >&2; exit 1", Kind::Failed, "exit code 1"),
+        ("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1", Kind::SignedOut, "nobody is signed in"),
+        ("echo 'ERROR: AADSTS70043: The refresh token has expired' >&2; exit 1", Kind::SignedOut, "has expired"),
+    ] {
+        let failure = token(&place.az(script)).await.expect_err(script);
+        assert_eq!(failure.kind, kind, "{script}: {failure:?}");
+        assert!(failure.cause.contains(words) && failure.hint.is_some(), "{script}: {failure:?}");
+        assert!(!format!("{failure:?}").contains("secret-junk"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hanging_az_is_ended_with_all_its_children() {
+    for dropped in [false, true] {
+        let place = Place::new();
+        let pids = place.0.join("pids");
+        let mut cli = place.az(&format!("sleep 600 & echo $! $$ > {}; wait", pids.display()));
+        cli.limit = Duration::from_millis(if dropped { 60_000 } else { 700 });
+        let began = Instant::now();
+        if dropped {
+            let _ = tokio::time::timeout(Duration::from_millis(700), token(&cli)).await;
+        } else {
+            let failure = token(&cli).await.expect_err("it hangs");
+            assert!(failure.cause.contains("did not answer"), "{failure:?}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(5));
+        let pids = fs::read_to_string(&pids).expect("it ran");
+        for pid in pids.split_whitespace() {
+            for _ in 0..100 {
+                if !alive(pid) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert!(!alive(pid), "{pid} was left behind");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_holds_the_pipe_does_not_hold_us() {
+    let place = Place::new();
+    let ends = Clock::system().now().as_second() + 3000;
+    let cli = place.az(&format!("sleep 3 & echo '{{\"accessToken\":\"tok\",\"expires_on\":{ends}}}'"));
+    let began = Instant::now();
+    assert!(token(&cli).await.is_ok());
+    assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn the_profile_names_the_account() {
+    let place = Place::new();
+    assert_eq!(place.cli().profile(), None);
+    let text = r#"{"subscriptions":[{"id":"s1","tenantId":"t-1","user":{"name":"a@b.c","type":"user"}},
+        {"id":"s2","tenantId":"t-2","isDefault":true,"user":{"name":"alex@contoso.com","type":"user"}}]}"#;
+    fs::write(place.0.join("azureProfile.json"), format!("\u{feff}{text}")).expect("written");
+    let profile = place.cli().profile().expect("a profile");
+    assert_eq!((profile.name.raw(), profile.tenant.as_str()), ("alex@contoso.com", "t-2"));
+    for bad in ["", "{}", "[]", "{\"subscriptions\":[{\"tenantId\":\"../x\",\"user\":{\"name\":\"x\"}}]}"] {
+        fs::write(place.0.join("azureProfile.json"), bad).expect("written");
+        assert_eq!(place.cli().profile(), None, "{bad}");
+    }
+    let relative = AzureCli { path: "bin:.:".into(), config: PathBuf::from(".azure"), limit: LIMIT };
+    assert!(relative.program().is_none() && relative.profile().is_none());
+}

@@ -1,0 +1,161 @@
+//! Signing in with a code here and a browser on any device (RFC 8628).
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::sleep;
+
+use crate::domain::{DeviceCode, Failure, Kind, Moment, Sealed, TenantId, Untrusted};
+
+use super::super::gate::address;
+use super::super::problem;
+use super::entra::{Entra, Grant, number};
+use super::{PUBLIC_CLIENT, base64_json, jwt};
+
+/// Where Microsoft lets people type a code. An address from elsewhere is not shown to anybody.
+const PLACES: [&str; 6] = [
+    "microsoft.com",
+    "www.microsoft.com",
+    "login.microsoft.com",
+    "login.microsoftonline.com",
+    "aka.ms",
+    "login.live.com",
+];
+/// Network failures in a row after which polling gives up.
+const PATIENCE: u32 = 5;
+
+#[derive(Deserialize)]
+struct Offer {
+    user_code: String,
+    device_code: Sealed,
+    verification_uri: String,
+    #[serde(default = "half_an_hour", deserialize_with = "number")]
+    expires_in: i64,
+    #[serde(default = "five", deserialize_with = "number")]
+    interval: i64,
+}
+
+fn half_an_hour() -> i64 {
+    1800
+}
+
+fn five() -> i64 {
+    5
+}
+
+/// Who signed in, and with what to go on.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    /// The user principal name.
+    pub(crate) name: Untrusted,
+    /// The object id in the tenant signed in to.
+    pub(crate) object_id: Untrusted,
+    /// The tenant signed in to.
+    pub(crate) tenant: TenantId,
+    /// Object id and tenant where the user is at home.
+    pub(crate) home: Option<(String, TenantId)>,
+    /// What further tokens are asked with.
+    pub(crate) refresh_token: Sealed,
+    /// The first token, of the scope that was asked for, and its life in seconds.
+    pub(crate) first: (Sealed, i64),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct IdToken {
+    oid: Option<String>,
+    tid: Option<String>,
+    preferred_username: Option<String>,
+    upn: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ClientInfo {
+    uid: String,
+    utid: String,
+}
+
+/// Signs in; `told` hears the code. Dropping the future ends it.
+pub(crate) async fn sign_in(
+    entra: &Entra,
+    tenant: Option<&TenantId>,
+    scope: &str,
+    told: &mut (dyn FnMut(DeviceCode) + Send),
+) -> Result<SignedIn, Failure> {
+    let doing = "sign in";
+    let authority = tenant.map_or("organizations", TenantId::as_str);
+    let scopes = format!("{scope} openid profile offline_access");
+    let form = [("client_id", PUBLIC_CLIENT), ("scope", scopes.as_str())];
+    let answer = entra.post(authority, "devicecode", &form, doing).await?;
+    let offer: Offer = entra.read(&answer, doing)?;
+    let place = address(&offer.verification_uri).ok();
+    if !place.as_ref().and_then(|url| url.host_str()).is_some_and(|host| PLACES.contains(&host)) {
+        return Err(Failure::new(Kind::Failed, doing, "sign-in named an address that is none of Microsoft's"));
+    }
+    let expires = entra.clock().after(Duration::from_secs(offer.expires_in.clamp(0, 3600).unsigned_abs()));
+    told(DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires });
+    let grant = poll(entra, authority, &offer.device_code, offer.interval, expires, doing).await?;
+    who(grant, tenant).ok_or_else(|| {
+        Failure::new(Kind::Failed, doing, "the answer of sign-in does not say who signed in").hint("try again")
+    })
+}
+
+async fn poll(
+    entra: &Entra,
+    authority: &str,
+    device_code: &Sealed,
+    interval: i64,
+    expires: Moment,
+    doing: &str,
+) -> Result<Grant, Failure> {
+    let mut interval = Duration::from_secs(interval.clamp(1, 60).unsigned_abs());
+    let mut failures = 0;
+    loop {
+        sleep(interval).await;
+        if entra.clock().now() >= expires {
+            let failure = Failure::new(Kind::SignedOut, doing.to_owned(), "the code has expired");
+            return Err(failure.hint("sign in again"));
+        }
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("client_id", PUBLIC_CLIENT),
+            ("device_code", device_code.unseal()),
+            ("client_info", "1"),
+        ];
+        let answer = match entra.post(authority, "token", &form, doing).await {
+            Ok(answer) => answer,
+            // Somebody is typing the code just now; a network that goes away for a moment must not end that.
+            Err(failure) if failure.kind == Kind::Offline && failures < PATIENCE => {
+                failures += 1;
+                interval = (interval * 2).min(Duration::from_secs(30));
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        failures = 0;
+        match problem::oauth_error(&answer.body).as_deref() {
+            Some("authorization_pending") => {}
+            Some("slow_down") => interval += Duration::from_secs(5),
+            _ => return entra.read(&answer, doing),
+        }
+    }
+}
+
+fn who(grant: Grant, asked: Option<&TenantId>) -> Option<SignedIn> {
+    let id: IdToken = grant.id_token.as_deref().and_then(jwt).unwrap_or_default();
+    let info: Option<ClientInfo> = grant.client_info.as_deref().and_then(base64_json);
+    let home = info.and_then(|info| Some((info.uid, TenantId::parse(&info.utid).ok()?)));
+    let tenant = id.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok());
+    let tenant = tenant.or_else(|| asked.cloned()).or_else(|| home.as_ref().map(|(_, tenant)| tenant.clone()))?;
+    let object_id = id.oid.or_else(|| home.as_ref().map(|(uid, _)| uid.clone()))?;
+    let name = id.preferred_username.or(id.upn).or(id.name).unwrap_or_else(|| object_id.clone());
+    Some(SignedIn {
+        name: name.into(),
+        object_id: object_id.into(),
+        tenant,
+        home,
+        refresh_token: grant.refresh_token?,
+        first: (grant.access_token, grant.expires_in),
+    })
+}

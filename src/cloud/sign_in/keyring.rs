@@ -1,0 +1,163 @@
+//! Remembering a login in the Linux kernel's keyring: in memory only, gone at a reboot, and never in a file.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use keyring_core::api::CredentialStoreApi;
+use serde::Deserialize;
+
+use crate::domain::{AccountId, Sealed, TenantId, Untrusted};
+
+/// The entry that lists the others, as the kernel's keyring cannot be asked what is in it.
+const INDEX: &str = "logins";
+
+/// A remembered login: a refresh token and whose it is.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Remembered {
+    /// The account's id.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) name: Untrusted,
+    /// Its object id.
+    pub(crate) object_id: Untrusted,
+    /// Its tenant.
+    pub(crate) tenant: TenantId,
+    /// What tokens are asked with.
+    pub(crate) refresh_token: Sealed,
+}
+
+/// The keyring, where there is one and it may be used.
+#[derive(Clone)]
+pub(crate) struct Keyring(Option<Arc<Inner>>);
+
+struct Inner {
+    store: Arc<dyn CredentialStoreApi + Send + Sync>,
+    service: &'static str,
+    works: OnceLock<bool>,
+    /// Held while the index is read and written back.
+    index: Mutex<()>,
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Keyring").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Keyring {
+    /// No keyring.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// The kernel's keyring, for entries of `service`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn kernel(service: &'static str) -> Self {
+        linux_keyutils_keyring_store::Store::new().map_or_else(|_| Self::none(), |store| Self::over(store, service))
+    }
+
+    #[cfg(any(target_os = "linux", test))]
+    fn over(store: Arc<dyn CredentialStoreApi + Send + Sync>, service: &'static str) -> Self {
+        Self(Some(Arc::new(Inner { store, service, works: OnceLock::new(), index: Mutex::new(()) })))
+    }
+
+    /// Other systems' stores come later.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn kernel(_service: &'static str) -> Self {
+        Self::none()
+    }
+
+    /// Whether it really keeps something: containers often have the calls and forbid them.
+    pub(crate) fn works(&self) -> bool {
+        let Some(inner) = &self.0 else { return false };
+        *inner.works.get_or_init(|| {
+            let probe = format!("probe-{}", std::process::id());
+            let kept = inner.write(&probe, b"probe") && inner.read(&probe).as_deref() == Some(b"probe".as_slice());
+            inner.delete(&probe);
+            kept
+        })
+    }
+
+    /// Remembers a login; whether it did.
+    pub(crate) fn remember(&self, login: &Remembered) -> bool {
+        let Some(inner) = self.0.as_ref().filter(|_| self.works()) else { return false };
+        let text = serde_json::json!({
+            "id": login.id,
+            "name": login.name,
+            "object_id": login.object_id,
+            "tenant": login.tenant,
+            "refresh_token": login.refresh_token.unseal(),
+        })
+        .to_string();
+        let _held = inner.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if !inner.write(&login.id, text.as_bytes()) {
+            return false;
+        }
+        let mut ids = inner.ids();
+        if !ids.contains(&login.id) {
+            ids.push(login.id.clone());
+        }
+        let listed = inner.write_ids(&ids);
+        if !listed {
+            inner.delete(&login.id); // what is not listed nobody finds to delete it
+        }
+        listed
+    }
+
+    /// Remembers the newer token of a login that is still remembered; one that was signed out meanwhile stays out.
+    pub(crate) fn renew(&self, login: &Remembered) {
+        if self.0.as_ref().is_some_and(|inner| inner.ids().contains(&login.id)) {
+            self.remember(login);
+        }
+    }
+
+    /// All remembered logins, oldest first.
+    pub(crate) fn all(&self) -> Vec<Remembered> {
+        let Some(inner) = self.0.as_ref().filter(|_| self.works()) else { return Vec::new() };
+        inner.ids().iter().filter_map(|id| serde_json::from_slice(&inner.read(id)?).ok()).collect()
+    }
+
+    /// Forgets a login; whether there was one.
+    pub(crate) fn forget(&self, id: &AccountId) -> bool {
+        let Some(inner) = self.0.as_ref().filter(|_| self.works()) else { return false };
+        let _held = inner.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids = inner.ids();
+        let before = ids.len();
+        ids.retain(|have| have != id.as_str());
+        if ids.len() < before {
+            inner.write_ids(&ids);
+        }
+        inner.delete(id.as_str()) || ids.len() < before
+    }
+}
+
+impl Inner {
+    fn entry(&self, name: &str) -> Option<keyring_core::Entry> {
+        self.store.build(self.service, name, None).ok()
+    }
+
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self.entry(name)?.get_secret().ok()
+    }
+
+    fn write(&self, name: &str, secret: &[u8]) -> bool {
+        self.entry(name).is_some_and(|entry| entry.set_secret(secret).is_ok())
+    }
+
+    fn delete(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(|entry| entry.delete_credential().is_ok())
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.read(INDEX).and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    fn write_ids(&self, ids: &[String]) -> bool {
+        if ids.is_empty() {
+            return self.delete(INDEX);
+        }
+        serde_json::to_vec(ids).is_ok_and(|text| self.write(INDEX, &text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,277 @@
+//! Effects become tasks, and what they find out becomes messages. All traffic between the app and the cloud is in this file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
+use crate::cloud::{Cloud, SignIn};
+use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, Who};
+
+use super::copying::Copier;
+use super::recorder::{self, Recorders};
+
+/// How long leaving waits for the clipboard to be cleared.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Carries out what the app asks of the world.
+#[derive(Debug)]
+pub struct Runner {
+    job: Job,
+    lanes: HashMap<Lane, AbortHandle>,
+}
+
+/// What every task needs.
+#[derive(Clone, Debug)]
+struct Job {
+    cloud: Cloud,
+    /// Whether logins are looked for on this machine; the demo has its own.
+    finds_logins: bool,
+    out: UnboundedSender<Msg>,
+    copier: Copier,
+    /// Changes are made one after the other, in the order they were asked for.
+    writing: Arc<Mutex<()>>,
+    /// Who may record this terminal, until it was looked at.
+    recorders: Arc<Mutex<Option<Recorders>>>,
+}
+
+impl Runner {
+    /// A runner that asks `cloud` and reports to `out`.
+    pub fn new(cloud: Cloud, finds_logins: bool, copier: Copier, out: UnboundedSender<Msg>) -> Self {
+        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default(), recorders: Arc::default() };
+        Self { job, lanes: HashMap::new() }
+    }
+
+    /// Looks before the first value is shown whether one of `recorders` keeps a copy of it.
+    #[must_use]
+    pub(super) fn recorded_by(mut self, recorders: Recorders) -> Self {
+        self.job.recorders = Arc::new(Mutex::new(Some(recorders)));
+        self
+    }
+
+    /// Starts or stops what one effect says.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask(ticket, query) => {
+                let job = self.job.clone();
+                let task = tokio::spawn(async move {
+                    let _turn = if ticket.lane == Lane::Write { Some(job.writing.lock().await) } else { None };
+                    let outcome = job.answer(ticket, *query).await;
+                    job.send(Msg::Landed(ticket, outcome));
+                });
+                // A read makes way for the next on its lane; a change is never stopped half-way.
+                if ticket.lane != Lane::Write
+                    && let Some(older) = self.lanes.insert(ticket.lane, task.abort_handle())
+                {
+                    older.abort();
+                }
+            }
+            Effect::Cancel(lane) => {
+                if let Some(task) = self.lanes.remove(&lane) {
+                    task.abort();
+                }
+            }
+            Effect::ClearClipboard => {
+                let job = self.job.clone();
+                tokio::spawn(async move {
+                    if let Some(words) = job.copier.clear().await {
+                        job.send(Msg::Told(words));
+                    }
+                });
+            }
+            Effect::Suspend | Effect::Repaint | Effect::OpenDemo | Effect::Quit => {}
+        }
+    }
+
+    /// Stops all reads and takes our value from the clipboard.
+    pub async fn leave(&mut self) {
+        for (_, task) in self.lanes.drain() {
+            task.abort();
+        }
+        // A clipboard tool that hangs does not keep anybody here.
+        let _ = tokio::time::timeout(LAST_WORDS, self.job.copier.clear()).await;
+    }
+}
+
+impl Job {
+    fn send(&self, msg: Msg) {
+        // Nobody listens any more once the app is left.
+        let _ = self.out.send(msg);
+    }
+
+    fn reply(&self, ticket: Ticket, answer: Answer) {
+        self.send(Msg::Reply(ticket, Box::new(answer)));
+    }
+
+    async fn answer(&self, ticket: Ticket, query: Query) -> Result<(), Failure> {
+        let cloud = &self.cloud;
+        let answer = match query {
+            Query::Accounts => self.accounts(),
+            Query::SignIn(way) => Answer::SignedIn(self.sign_in(ticket, way).await?),
+            Query::SignOut(account) => {
+                cloud.sign_out(&account)?;
+                Answer::SignedOut(account)
+            }
+            Query::Workspaces(whos) => {
+                self.workspaces(ticket, whos).await;
+                return Ok(());
+            }
+            Query::OpenVault(workspace) => {
+                let vault = cloud.vault(&workspace).await?;
+                self.reply(ticket, Answer::Vault(vault.clone()));
+                return self.secrets(ticket, &vault).await;
+            }
+            Query::OpenVaultNamed(who, name) => {
+                let vault = cloud.vault_by_name(&who, &name)?;
+                self.reply(ticket, Answer::Vault(vault.clone()));
+                return self.secrets(ticket, &vault).await;
+            }
+            Query::Secrets(vault) => return self.secrets(ticket, &vault).await,
+            Query::Deleted(vault) => {
+                let mut each = |rows| self.reply(ticket, Answer::Deleted(vault.name.clone(), rows));
+                return cloud.deleted_secrets(&vault, &mut each).await;
+            }
+            Query::Versions(vault, name) => {
+                let versions = cloud.versions(&vault, &name).await?;
+                Answer::Versions(name, versions)
+            }
+            Query::Reveal(vault, name, version) => {
+                self.warn_of_recorders().await;
+                let value = cloud.reveal(&vault, &name, version.as_ref()).await?;
+                Answer::Revealed(name, value)
+            }
+            Query::Copy(of, through_terminal) => self.copy(of, through_terminal).await?,
+            Query::Set(vault, new, expect) => Answer::Set(cloud.set_secret(&vault, *new, expect).await?),
+            Query::Update(vault, name, changes) => {
+                Answer::Updated(cloud.update_secret(&vault, &name, None, *changes).await?)
+            }
+            Query::Delete(vault, name) => {
+                let deleted = cloud.delete_secret(&vault, &name).await?;
+                Answer::SecretDeleted(name, deleted)
+            }
+            Query::Recover(vault, name) => {
+                let secret = cloud.recover_secret(&vault, &name).await?;
+                Answer::Recovered(name, secret)
+            }
+            Query::Purge(vault, name) => {
+                cloud.purge_secret(&vault, &name).await?;
+                Answer::Purged(name)
+            }
+            Query::Endpoints(who, workspace) => {
+                let endpoints = cloud.endpoints(&who, &workspace).await?;
+                Answer::Endpoints(workspace, endpoints)
+            }
+            Query::Keys(endpoint) => Answer::Keys(endpoint.id.clone(), cloud.endpoint_keys(&endpoint).await?),
+            Query::Token(endpoint) => Answer::Token(endpoint.id.clone(), cloud.endpoint_token(&endpoint).await?),
+            Query::Regenerate(endpoint, which) => {
+                let mut told = |word| self.reply(ticket, Answer::Progress(word));
+                let done = cloud.regenerate_key(&endpoint, which, true, &mut told).await?;
+                Answer::Regenerated(endpoint.id.clone(), done)
+            }
+        };
+        self.reply(ticket, answer);
+        Ok(())
+    }
+
+    fn accounts(&self) -> Answer {
+        let mut ways = vec![Way::DeviceCode];
+        if self.finds_logins {
+            for account in self.cloud.find_logins() {
+                match account.kept {
+                    Kept::AzureCli => ways.push(Way::AzureCli(account.name)),
+                    Kept::Environment => ways.push(Way::Environment(account.name)),
+                    Kept::Keyring | Kept::Memory => {}
+                }
+            }
+        }
+        let remembers = self.cloud.keeps_logins() == Kept::Keyring;
+        Answer::Accounts { accounts: self.cloud.accounts(), ways, remembers }
+    }
+
+    async fn sign_in(&self, ticket: Ticket, way: Way) -> Result<crate::domain::Account, Failure> {
+        let mut told = |code| self.reply(ticket, Answer::DeviceCode(code));
+        match way {
+            Way::DeviceCode => self.cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut told).await,
+            Way::AzureCli(_) => self.cloud.sign_in(SignIn::AzureCli { tenant: None }, &mut told).await,
+            Way::Environment(_) => {
+                let principal = |account: &crate::domain::Account| account.kind == AccountKind::Principal;
+                self.cloud.find_logins().into_iter().find(principal).ok_or_else(|| {
+                    Failure::new(
+                        Kind::SignedOut,
+                        "sign in from the environment",
+                        "AZURE_CLIENT_SECRET is not set any more",
+                    )
+                })
+            }
+        }
+    }
+
+    /// Workspaces of all identities at once, each in its own tenant first and then in the others it is in.
+    async fn workspaces(&self, ticket: Ticket, whos: Vec<Who>) {
+        join_all(whos.iter().map(|home| async move {
+            let (elsewhere, ()) = tokio::join!(self.cloud.tenants(home), self.workspaces_of(ticket, home.clone()));
+            // Not knowing a tenant's name is no reason to complain: its id is shown.
+            let Ok(tenants) = elsewhere else { return };
+            let others = tenants
+                .iter()
+                .filter(|tenant| tenant.id != home.tenant)
+                .map(|tenant| Who { account: home.account.clone(), tenant: tenant.id.clone() })
+                .collect::<Vec<_>>();
+            self.reply(ticket, Answer::Tenants(home.account.clone(), tenants));
+            join_all(others.into_iter().map(|who| self.workspaces_of(ticket, who))).await;
+        }))
+        .await;
+    }
+
+    /// Says once, before the first value is shown, that this terminal keeps a copy of what is shown (M10).
+    async fn warn_of_recorders(&self) {
+        let recorders = self.recorders.lock().await.take();
+        if let Some(recorders) = recorders
+            && recorders.any().await
+        {
+            self.send(Msg::Told(recorder::WARNING.to_owned()));
+        }
+    }
+
+    async fn workspaces_of(&self, ticket: Ticket, who: Who) {
+        let mut each = |rows| self.reply(ticket, Answer::Workspaces(who.clone(), rows));
+        if let Err(failure) = self.cloud.workspaces(&who, &mut each).await {
+            self.reply(ticket, Answer::NoWorkspaces(who, failure));
+        }
+    }
+
+    async fn secrets(&self, ticket: Ticket, vault: &crate::domain::Vault) -> Result<(), Failure> {
+        let mut each = |rows| self.reply(ticket, Answer::Secrets(vault.name.clone(), rows));
+        self.cloud.secrets(vault, &mut each).await
+    }
+
+    /// From the service to the clipboard. Nothing is fetched where there is no clipboard to take it.
+    async fn copy(&self, of: CopyOf, through_terminal: bool) -> Result<Answer, Failure> {
+        if self.copier.must_ask(through_terminal)? {
+            return Ok(Answer::AskClipboard);
+        }
+        let (what, value, secret) = match of {
+            CopyOf::Secret(vault, name, version) => {
+                let value = self.cloud.reveal(&vault, &name, version.as_ref()).await?.value;
+                (name.to_string(), value, true)
+            }
+            CopyOf::Key(endpoint, which) => {
+                let keys = self.cloud.endpoint_keys(&endpoint).await?;
+                let value = Sealed::new(keys.get(which).unseal().to_owned());
+                (format!("{} key of {}", which.word(), endpoint.name.show()), value, true)
+            }
+            CopyOf::Token(endpoint) => {
+                let token = self.cloud.endpoint_token(&endpoint).await?.token;
+                (format!("token of {}", endpoint.name.show()), token, true)
+            }
+            CopyOf::Text(what, text) => (what.to_owned(), Sealed::new(text.raw().to_owned()), false),
+        };
+        let words = self.copier.put(value, secret, through_terminal).await?;
+        Ok(Answer::Copied { what, words, clears: secret })
+    }
+}

@@ -1,0 +1,266 @@
+//! The whole app on the demo cloud under a paused clock: keys go in as users say them, the screen comes out as text.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use amlock::app::{Colours, Model, Msg, Start, Target};
+use amlock::cloud::{Clock, Cloud, Transport};
+use amlock::demo::{DemoCloud, SeededLogin};
+use amlock::domain::{ClientId, Moment, Sealed, TenantId, Untrusted, Zone};
+use amlock::tui::clipboard::{Osc52, Surroundings};
+use amlock::tui::copying::Copier;
+use amlock::tui::run::{Outcome, Show, drive};
+use amlock::tui::runner::Runner;
+use azure_core::http::HttpClient;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+/// When every journey begins.
+pub const NOON: &str = "2026-11-21T03:00:00Z";
+
+/// Keys as users say them: `r j enter`, `ctrl-c`, `text:hello`.
+pub fn keys(words: &str) -> Vec<KeyEvent> {
+    let plain = |code| vec![KeyEvent::new(code, KeyModifiers::NONE)];
+    words
+        .split_whitespace()
+        .flat_map(|word| match word {
+            "enter" => plain(KeyCode::Enter),
+            "esc" => plain(KeyCode::Esc),
+            "tab" => plain(KeyCode::Tab),
+            "up" => plain(KeyCode::Up),
+            "down" => plain(KeyCode::Down),
+            "end" => plain(KeyCode::End),
+            "space" => plain(KeyCode::Char(' ')),
+            "backspace" => plain(KeyCode::Backspace),
+            _ => match (word.strip_prefix("text:"), word.strip_prefix("ctrl-")) {
+                (Some(text), _) => text.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)).collect(),
+                (_, Some(letter)) => {
+                    letter.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)).collect()
+                }
+                _ => word.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)).collect(),
+            },
+        })
+        .collect()
+}
+
+/// How the app starts in tests.
+pub fn start() -> Start {
+    Start {
+        now: NOON.parse::<Moment>().expect("an instant"),
+        zone: Zone::get("Asia/Seoul").expect("in the database"),
+        demo: true,
+        read_only: false,
+        ascii: false,
+        colours: Colours::Indexed,
+        account: None,
+        open: None,
+        folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
+        vault: None,
+        reveal_seconds: 15,
+        production: Vec::new(),
+    }
+}
+
+/// A cloud with a demo world behind it, its seeded logins taken over.
+pub fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
+    let client: Arc<dyn HttpClient> = Arc::clone(demo) as _;
+    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(NOON.parse().expect("an instant")), false);
+    for login in demo.seeded_logins() {
+        match login {
+            SeededLogin::User { username, object_id, tenant, refresh_token } => {
+                let tenant = TenantId::parse(&tenant).expect("a tenant");
+                cloud.adopt_user(
+                    Untrusted::from(username),
+                    Untrusted::from(object_id),
+                    tenant,
+                    Sealed::new(refresh_token),
+                );
+            }
+            SeededLogin::Principal { name, tenant, client_id, client_secret } => {
+                let tenant = TenantId::parse(&tenant).expect("a tenant");
+                let client = ClientId::parse(&client_id).expect("a client id");
+                cloud.adopt_principal(Untrusted::from(name), tenant, client, Sealed::new(client_secret));
+            }
+        }
+    }
+    cloud
+}
+
+#[derive(Default)]
+struct Shown {
+    screen: String,
+    frames: usize,
+    suspended: usize,
+    sent: Vec<Vec<u8>>,
+}
+
+/// The app, running.
+pub struct Journey {
+    /// The cloud it talks to.
+    pub demo: Arc<DemoCloud>,
+    events: UnboundedSender<Msg>,
+    shown: Arc<Mutex<Shown>>,
+    task: JoinHandle<std::io::Result<Outcome>>,
+}
+
+impl Journey {
+    /// Starts in a world of the demo, at a size.
+    pub fn new(world: &str, size: (u16, u16)) -> Self {
+        Self::with(world, size, start(), |_| {})
+    }
+
+    /// Starts with changes to how it starts and to its world.
+    pub fn with(world: &str, size: (u16, u16), start: Start, prepare: impl FnOnce(&DemoCloud)) -> Self {
+        let demo = DemoCloud::new(world, start.now).expect("a world");
+        prepare(&demo);
+        let cloud = cloud_of(&demo);
+        let (events, happens) = unbounded_channel();
+        let shown: Arc<Mutex<Shown>> = Arc::default();
+        let (stage, clipboard) = (Arc::clone(&shown), Arc::clone(&shown));
+        // A terminal that takes copies, and says nothing of it.
+        let around = Surroundings { osc52: Osc52::Always, ..Surroundings::default() };
+        let copier = Copier::new(
+            around,
+            Arc::new(move |bytes: &[u8]| {
+                clipboard.lock().expect("unharmed").sent.push(bytes.to_vec());
+                Ok(())
+            }),
+        );
+        let clock = cloud.clock();
+        let runner = Runner::new(cloud, false, copier, events.clone());
+        let mut model = Model::new(start);
+        model.size = size;
+        let task = tokio::spawn(drive(model, clock, runner, happens, move |show| {
+            let mut shown = stage.lock().expect("unharmed");
+            match show {
+                Show::Frame(buffer, _) => {
+                    shown.screen = text_of(buffer);
+                    shown.frames += 1;
+                }
+                Show::Repaint => {}
+                Show::Suspend => shown.suspended += 1,
+            }
+            Ok(())
+        }));
+        Self { demo, events, shown, task }
+    }
+
+    /// Presses keys, each after the app took in the one before.
+    pub async fn press(&self, words: &str) -> &Self {
+        for key in keys(words) {
+            self.events.send(Msg::Key(key)).expect("it runs");
+            self.settle().await;
+        }
+        self
+    }
+
+    /// The same key many times at once, as a held key over a slow line brings them.
+    pub async fn burst(&self, word: &str, times: usize) -> &Self {
+        for key in std::iter::repeat_n(keys(word), times).flatten() {
+            self.events.send(Msg::Key(key)).expect("it runs");
+        }
+        self.settle().await;
+        self
+    }
+
+    /// Pastes text.
+    pub async fn paste(&self, text: &str) -> &Self {
+        self.events.send(Msg::Paste(Sealed::new(text.to_owned()))).expect("it runs");
+        self.settle().await;
+        self
+    }
+
+    /// Something else happens.
+    pub async fn happens(&self, msg: Msg) -> &Self {
+        self.events.send(msg).expect("it runs");
+        self.settle().await;
+        self
+    }
+
+    async fn settle(&self) {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, time: Duration) -> &Self {
+        tokio::time::sleep(time).await;
+        self.settle().await;
+        self
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> String {
+        self.shown.lock().expect("unharmed").screen.clone()
+    }
+
+    /// What was sent to the terminal's clipboard.
+    pub fn sent(&self) -> Vec<String> {
+        let shown = self.shown.lock().expect("unharmed");
+        shown.sent.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    /// Frames drawn so far.
+    pub fn frames(&self) -> usize {
+        self.shown.lock().expect("unharmed").frames
+    }
+
+    /// How often the terminal was lent to the shell.
+    pub fn suspended(&self) -> usize {
+        self.shown.lock().expect("unharmed").suspended
+    }
+
+    /// Waits until `text` is on the screen; a minute of the app's time at most.
+    pub async fn see(&self, text: &str) -> &Self {
+        for _ in 0..1200 {
+            if self.screen().contains(text) {
+                return self;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{text:?} did not come; the screen:\n{}", self.screen());
+    }
+
+    /// Waits until `text` is not on the screen any more.
+    pub async fn see_no(&self, text: &str) -> &Self {
+        for _ in 0..1200 {
+            if !self.screen().contains(text) {
+                return self;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{text:?} stayed; the screen:\n{}", self.screen());
+    }
+
+    /// Waits until the app has ended.
+    pub async fn ends(self) -> Outcome {
+        tokio::time::timeout(Duration::from_secs(60), self.task)
+            .await
+            .expect("it ends")
+            .expect("no panic")
+            .expect("drawn")
+    }
+}
+
+/// The text of a buffer, row by row, wide characters once.
+pub fn text_of(buffer: &ratatui::buffer::Buffer) -> String {
+    let mut text = String::new();
+    for y in buffer.area.rows() {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in y.columns() {
+            let symbol = buffer[(x.x, x.y)].symbol();
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            line.push_str(symbol);
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
