@@ -40,6 +40,7 @@ pub(crate) fn start() -> Start {
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
         vault: None,
+        account: None,
         reveal_seconds: 15,
         production: Vec::new(),
     }
