@@ -3,6 +3,8 @@
 #[path = "support/models.rs"]
 mod models;
 
+use std::fmt::Write as _;
+
 use amlock::app::{Colours, Model, Overlay, Pane};
 use amlock::domain::SafeText;
 use amlock::view::{Memory, draw};
@@ -33,7 +35,7 @@ fn page(model: &Model, size: (u16, u16)) -> String {
         page.push('\n');
     }
     if let Some(cursor) = cursor {
-        page.push_str(&format!("[cursor {},{}]\n", cursor.x, cursor.y));
+        let _ = writeln!(page, "[cursor {},{}]", cursor.x, cursor.y);
     }
     page
 }
@@ -61,6 +63,12 @@ fn each_pane_in_each_state() {
             keep(&format!("{name}-{label}"), &pages);
         }
     }
+}
+
+#[test]
+fn other_sizes() {
+    let pages = [(110, 24), (109, 30), (160, 45)].map(|size| page(&world::ready(), size));
+    keep("other-sizes", &pages);
 }
 
 #[test]

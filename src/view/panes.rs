@@ -47,9 +47,7 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let number = match load {
         Load::Unasked => None,
-        Load::Loading if total == 0 => None,
-        Load::Failed(_) if total == 0 => None,
-        Load::Stopped if total == 0 => None,
+        Load::Loading | Load::Failed(_) | Load::Stopped if total == 0 => None,
         Load::Loading => Some(format!("{}…", count(shown))),
         _ if shown == all => Some(count(all)),
         _ => Some(format!("{} of {}", count(shown), count(all))),

@@ -40,6 +40,7 @@ pub(crate) fn start() -> Start {
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
         vault: None,
+        account: None,
         reveal_seconds: 15,
         production: Vec::new(),
     }
@@ -215,7 +216,7 @@ pub(crate) fn ready() -> Model {
     rows.push(workspace("ws-nlp", WorkspaceKind::Default, fabrikam));
     rows.extend((0..26).map(|n| workspace(&format!("ws-team-{n:02}"), WorkspaceKind::Default, fabrikam)));
     model.workspaces.open = Some(rows[2].id.clone());
-    model.workspaces.all = rows.clone();
+    model.workspaces.all.clone_from(&rows);
     fill(&mut model.workspaces.shelf, rows);
     model.secrets.vault = Some(vault());
     fill(&mut model.secrets.shelf, secrets());
