@@ -332,3 +332,11 @@ async fn every_world_of_the_demo_comes_up_and_is_left() {
         assert_eq!(journey.ends().await, Outcome::Left, "{world}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_z_hides_the_value_and_lends_the_terminal() {
+    let journey = Journey::new("", SMALL);
+    journey.see("148").await.press("enter").await.see("hides in").await.press("ctrl-z").await;
+    assert_eq!(journey.suspended(), 1);
+    assert!(!journey.screen().contains("hides in"));
+}
