@@ -143,7 +143,7 @@ fn the_line_above_the_footer() {
 fn the_header_never_cuts_the_workspace() {
     let mut model = world::ready();
     (model.start.demo, model.start.read_only) = (true, true);
-    model.workspaces.open = Some(model.workspaces.all[1].id.clone());
+    world::open(&mut model, 1);
     let mut accounts = model.accounts.list.rows().to_vec();
     accounts[0].ends = Some(world::at(40 * 60));
     world::fill(&mut model.accounts, accounts);
