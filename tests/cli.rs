@@ -505,6 +505,53 @@ fn signing_in_and_out_of_the_demo() {
 }
 
 #[test]
+fn identities_of_the_environment_and_of_az_are_found_and_one_is_chosen() {
+    const GUID: &str = "11111111-1111-4111-8111-111111111111";
+    let stage = Stage::new();
+    let azure = stage.home.join(".azure");
+    fs::create_dir(&azure).expect("made");
+    let profile = format!(
+        r#"{{"subscriptions":[{{"id":"{GUID}","name":"S","state":"Enabled","isDefault":true,"tenantId":"{GUID}","environmentName":"AzureCloud","user":{{"name":"kim@contoso.com","type":"user"}}}}]}}"#
+    );
+    fs::write(azure.join("azureProfile.json"), format!("\u{feff}{profile}")).expect("written");
+    let az = stage.home.join("az");
+    fs::write(&az, "#!/bin/sh\nexit 1\n").expect("written");
+    fs::set_permissions(&az, fs::Permissions::from_mode(0o755)).expect("made executable");
+    let path = stage.home.to_str().expect("UTF-8");
+    let principal =
+        [("AZURE_TENANT_ID", GUID), ("AZURE_CLIENT_ID", GUID), ("AZURE_CLIENT_SECRET", "hunter2"), ("PATH", path)];
+
+    let seen = stage.run_with(&["account", "list", "--json"], &principal, "").done();
+    let names = |seen: &Seen| {
+        let list = seen.json().as_array().expect("a list").clone();
+        list.into_iter().map(|one| (one["type"].clone(), one["isDefault"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&seen), [("servicePrincipal".into(), true.into()), ("user".into(), false.into())]);
+    assert!(!seen.text().contains("hunter2"));
+    // The demo ignores them all, and a name meant for them.
+    let seen = stage.run_with(
+        &["--demo", "account", "show", "--json"],
+        &[&principal[..], &[("AMLOCK_ACCOUNT", "kim")]].concat(),
+        "",
+    );
+    assert_eq!(seen.done().json()["name"], "alex@contoso.com");
+
+    let seen = stage.run_with(&["account", "use", "kim"], &principal, "").done();
+    assert!(seen.err.contains("kim@contoso.com is the default of new terminals"), "{}", seen.err);
+    let config = stage.home.join("config/amlock/config.toml");
+    assert!(fs::read_to_string(&config).expect("written").starts_with("account = \""));
+    assert_eq!(fs::metadata(&config).expect("there").permissions().mode() & 0o777, 0o600);
+    let seen = stage.run_with(&["account", "show", "--json"], &[("PATH", path)], "").done();
+    assert_eq!(seen.json()["name"], "kim@contoso.com");
+    // What is set for this terminal wins over the default of all.
+    let seen = stage.run_with(&["account", "show", "--json"], &principal, "").done();
+    assert_eq!(seen.json()["type"], "servicePrincipal");
+    let seen = stage.run_with(&["--verbose", "account", "show"], &principal, "").done();
+    assert!(seen.err.contains("(AZURE_CLIENT_ID is set)"), "{}", seen.err);
+    stage.run_with(&["logout", "kim"], &[("PATH", path)], "").fails(2, "`az logout`");
+}
+
+#[test]
 fn pages_are_made_from_the_grammar() {
     let stage = Stage::new();
     for shell in ["bash", "zsh", "fish"] {

@@ -69,6 +69,11 @@ impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
     pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
+        let mut typed = typed;
+        if typed.demo.is_none() && typed.account.is_none() {
+            // Not through clap: the demo knows nothing of the environment's identities.
+            typed.account = std::env::var("AMLOCK_ACCOUNT").ok().filter(|name| !name.is_empty());
+        }
         let around = Surroundings::look();
         let mut problems = Vec::new();
         let (cloud, config) = begin(&typed, &around, &mut problems)?;
