@@ -12,6 +12,7 @@ use crate::domain::{
 use super::Cloud;
 use super::arm::{MACHINE_LEARNING, Place, arm, shown};
 use super::loose::{Listed, instant, object, seconds, tags, text, whole};
+use super::problem::denied;
 use super::wire::Call;
 
 /// Whose tokens endpoints take that ask for Microsoft Entra ID.
@@ -164,6 +165,13 @@ fn unknown_kind(failure: &Failure) -> bool {
         || ["NoRegisteredProviderFound", "InvalidResourceType"].iter().any(|known| known.eq_ignore_ascii_case(code))
 }
 
+/// The first kind's failure, told as the failure of all.
+fn of_all(failure: Failure, workspace: &ResourceId) -> Failure {
+    let doing = format!("list the endpoints of {}", shown(workspace.name()));
+    let failure = Failure { doing: doing.clone().into(), ..failure };
+    denied(failure, |denied| denied.may_not = doing)
+}
+
 impl Cloud {
     /// Online, batch and serverless endpoints of a workspace, in one go, by name. A kind that could not be listed is named
     /// beside the others; the whole fails only when nothing could be listed.
@@ -190,7 +198,7 @@ impl Cloud {
         if listed == 0 {
             // All unknown: then it is the workspace that is not there.
             let first = missing.into_iter().next().map(|(_, failure)| failure).or(unknown);
-            return first.map_or(Ok(EndpointList::default()), Err);
+            return first.map_or(Ok(EndpointList::default()), |failure| Err(of_all(failure, workspace)));
         }
         endpoints.sort_by_cached_key(|endpoint| (endpoint.name.raw().to_lowercase(), endpoint.kind.word()));
         Ok(EndpointList { endpoints, missing })

@@ -56,6 +56,7 @@ async fn a_kind_that_cannot_be_listed_is_named_and_one_that_is_unknown_is_not() 
         stage.demo.fail_next(kind, Fault::Status(403));
     }
     let failure = stage.cloud.endpoints(&stage.who, &vision.id).await.expect_err("all refused");
+    assert_eq!(denied(&failure).may_not, "list the endpoints of ws-vision");
     assert_eq!(raw(denied(&failure).resource_group.as_ref()), "rg-vision");
     for kind in ["onlineEndpoints", "batchEndpoints", "serverlessEndpoints"] {
         stage.demo.fail_next(kind, Fault::Status(404));

@@ -142,7 +142,7 @@ pub(crate) const ROWS: &[Case] = &[
         first: &[],
         ask: Ask::Endpoints,
         expect: &[
-            "could not list the serverless endpoints of my-aml-workspace: the server's link to the next page was not followed: its scheme is not https [1]",
+            "could not list the endpoints of my-aml-workspace: the server's link to the next page was not followed: its scheme is not https [1]",
         ],
         mutation: Change::Remove("/entries/0/body/nextLink"),
     },

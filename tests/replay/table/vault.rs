@@ -16,6 +16,26 @@ pub(crate) const ROWS: &[Case] = &[
         ],
         mutation: Change::Put("/entries/0/body/value/1/managed", "false"),
     },
+    // A secret that moves between pages while they are read is shown once.
+    Case {
+        files: &["kv_list_paging.json"],
+        first: &[
+            (0, Change::Put("/entries/1/body/nextLink", "null")),
+            (
+                0,
+                Change::Put(
+                    "/entries/1/body/value",
+                    r#"[{"id":"https://kv-recorded.vault.azure.net/secrets/crudsecretname-CANLISTsecretsbypage-0"}]"#,
+                ),
+            ),
+        ],
+        ask: Ask::Secrets("kv-recorded"),
+        expect: &[
+            "CRUDSecretName-canlistsecretsbypage-0/– · – · own · on 2020-01-31 20:51 UTC · – to – · Recoverable+Purgeable None · []",
+            "recoverCertificateName-canabortcreatingacertificate-24394498456692681/– · application/x-pkcs12 · cert · on 2020-01-31 19:18 UTC · 2020-01-31 19:08 UTC to 2021-01-31 19:18 UTC · Recoverable+Purgeable None · []",
+        ],
+        mutation: Change::Put("/entries/1/body/value/0/id", r#""https://kv-recorded.vault.azure.net/secrets/another""#),
+    },
     Case {
         files: &["kv_list_73.json"],
         first: &[],
