@@ -114,11 +114,6 @@ impl Gate {
         Self { audience, hosts, client, cap }
     }
 
-    /// The same gate with another cap.
-    pub(crate) fn capped(&self, cap: usize) -> Self {
-        Self { cap, ..self.clone() }
-    }
-
     /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer.
     pub(crate) async fn send(
         &self,

@@ -150,13 +150,17 @@ fn general(context: &Context<'_>, said: &Said, answer: &Answer) -> Failure {
         Failure::new(kind, context.doing.to_owned(), if line.is_empty() { words } else { line })
     };
     match answer.status {
+        401 if said.has("InvalidAuthenticationTokenTenant") => {
+            Failure::new(Kind::SignedOut, context.doing.to_owned(), "it belongs to another tenant than the login's")
+                .hint("choose the tenant it belongs to")
+        }
         401 => new(Kind::SignedOut, "the login was not accepted").hint("sign in again"),
         403 => denied::general(context, said),
-        404 => match said.code() {
-            "SubscriptionNotFound" => new(Kind::NotFound, "this subscription does not exist or is in another tenant")
-                .hint("choose the tenant the subscription belongs to"),
-            _ => new(Kind::NotFound, "there is no such thing, or it cannot be seen from here"),
-        },
+        404 if said.has("SubscriptionNotFound") => {
+            new(Kind::NotFound, "this subscription does not exist or is in another tenant")
+                .hint("choose the tenant the subscription belongs to")
+        }
+        404 => new(Kind::NotFound, "there is no such thing, or it cannot be seen from here"),
         409 | 412 => new(Kind::Conflict, "it clashes with something that is there"),
         408 | 429 | 503 => {
             let when = wait(answer, context.now).and_then(|wait| context.now.checked_add(wait).ok());

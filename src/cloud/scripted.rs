@@ -131,6 +131,8 @@ pub(crate) struct Mint {
     pub(crate) takes: Duration,
     /// How long each lives, in seconds.
     pub(crate) life: i64,
+    /// What the n-th one reads.
+    pub(crate) reads: fn(usize) -> String,
     /// From which one on it fails.
     pub(crate) fails_from: usize,
     pub(crate) minted: AtomicUsize,
@@ -143,6 +145,7 @@ impl Mint {
             clock,
             takes: Duration::ZERO,
             life: 3600,
+            reads: |n| format!("token-{n}"),
             fails_from: usize::MAX,
             minted: AtomicUsize::new(0),
             claims: Mutex::default(),
@@ -183,7 +186,7 @@ impl TokenCredential for Shared {
         }
         let ends = mint.clock.now().as_second() + mint.life;
         let ends = OffsetDateTime::from_unix_timestamp(ends).expect("a time");
-        Ok(AccessToken::new(format!("token-{n}"), ends))
+        Ok(AccessToken::new((mint.reads)(n), ends))
     }
 }
 

@@ -143,6 +143,8 @@ fn why(error: &reqwest::Error) -> Why {
         match link.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => return Why::Refused,
             Some(io::ErrorKind::TimedOut) => return Why::Timeout,
+            // What rustls reads and cannot make sense of.
+            Some(io::ErrorKind::InvalidData) => return Why::Tls(innermost(error)),
             _ => {}
         }
     }

@@ -88,9 +88,9 @@ impl Halt {
         }
     }
 
-    /// Whether the request can have reached the service.
+    /// Whether the service may have done what was asked. Who answers with a redirect has not.
     pub(crate) fn sent(&self) -> bool {
-        matches!(self, Self::Lost { .. } | Self::TooLarge { .. } | Self::Redirect { .. })
+        matches!(self, Self::Lost { .. } | Self::TooLarge { .. })
     }
 }
 

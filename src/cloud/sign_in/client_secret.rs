@@ -1,6 +1,7 @@
 //! A service principal's secret, redeemed by azure_identity on our own transport.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::cloud::CloudConfiguration;
@@ -93,7 +94,8 @@ impl TokenCredential for InTenant {
             let error = match self.once(scopes, &tap).await {
                 Ok(token) => {
                     // Its end is by the system's clock; what counts is how long it lives, by ours.
-                    let seconds = (token.expires_on - OffsetDateTime::now_utc()).whole_seconds();
+                    let seconds = (token.expires_on - OffsetDateTime::now_utc()).as_seconds_f64().round();
+                    let seconds = Duration::from_secs_f64(seconds.clamp(0.0, 1e6)).as_secs().cast_signed();
                     let value = Sealed::new(token.token.secret().to_owned());
                     return Ok(azure_token(&value, seconds, self.entra.clock()));
                 }

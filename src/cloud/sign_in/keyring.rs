@@ -52,7 +52,11 @@ impl Keyring {
     /// The kernel's keyring, for entries of `service`.
     #[cfg(target_os = "linux")]
     pub(crate) fn kernel(service: &'static str) -> Self {
-        let Ok(store) = linux_keyutils_keyring_store::Store::new() else { return Self::none() };
+        linux_keyutils_keyring_store::Store::new().map_or_else(|_| Self::none(), |store| Self::over(store, service))
+    }
+
+    #[cfg(any(target_os = "linux", test))]
+    fn over(store: Arc<dyn CredentialStoreApi + Send + Sync>, service: &'static str) -> Self {
         Self(Some(Arc::new(Inner { store, service, works: OnceLock::new(), index: Mutex::new(()) })))
     }
 

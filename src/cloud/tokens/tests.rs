@@ -96,3 +96,18 @@ async fn one_refused_token_is_replaced_once_for_all() {
     assert!(renewed.iter().all(|token| token.as_ref().is_ok_and(|token| !Arc::ptr_eq(token, &stale))));
     assert_eq!(mint.minted(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_login_does_not_become_somebody_elses() {
+    // {"oid":"a"} and {"oid":"b"}
+    let (cache, mint) =
+        cache(|mint| mint.reads = |n| format!("e30.{}.x", if n < 3 { "eyJvaWQiOiJhIn0" } else { "eyJvaWQiOiJiIn0" }));
+    let tenant = tenant();
+    let first = cache.get(&tenant, ARM).await.expect("a token");
+    assert_eq!(first.identity.oid.as_deref(), Some("a"));
+    let second = cache.renew(&tenant, ARM, &first, None).await.expect("the same person");
+    for _ in 0..2 {
+        assert_eq!(cache.renew(&tenant, ARM, &second, None).await.expect_err("another one").kind, Kind::SignedOut);
+    }
+    assert_eq!(mint.minted(), 4);
+}

@@ -118,6 +118,7 @@ async fn it_is_known_whether_a_write_can_have_happened() {
         (Step::Refuses(Why::Tls("UnknownIssuer".to_owned())), Kind::Offline),
         (Step::Refuses(Why::Timeout), Kind::Offline),
         (answer(429, "{}"), Kind::TryLater(None)),
+        (Step::Answer(307, vec![("location", "https://evil.com/".to_owned())], String::new()), Kind::Failed),
     ] {
         let client = Scripted::steps(vec![step.clone()]);
         let (wire, who, _) = wire(&client);
