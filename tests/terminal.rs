@@ -7,7 +7,7 @@ mod stage;
 
 use std::time::Duration;
 
-use stage::{CANARY, Stage};
+use stage::{CANARY, Stage, Tmux};
 
 #[test]
 fn an_ordinary_end_gives_everything_back() {
@@ -72,9 +72,9 @@ fn a_stop_from_outside_and_ctrl_z_lend_the_terminal() {
         let mut stage = Stage::script(80, 24, "set -m; \"$PROBE\"; echo stopped $?; read go; fg; echo ended $?");
         stage.wait_for("ready");
         if from_outside {
-            stage.signal_probe("TSTP")
+            stage.signal_probe("TSTP");
         } else {
-            stage.type_keys("z")
+            stage.type_keys("z");
         }
         stage.wait_for("stopped 1");
         stage.is_as_before();
@@ -88,6 +88,21 @@ fn a_stop_from_outside_and_ctrl_z_lend_the_terminal() {
         stage.is_as_before();
         stage.end();
     }
+}
+
+#[test]
+fn continued_in_the_background_it_stays_off_the_terminal_and_can_be_killed() {
+    let script = "set -m; \"$PROBE\"; bg; read go; kill %1; kill -CONT %1; read go";
+    let mut stage = Stage::script(80, 24, script);
+    stage.wait_for("ready");
+    stage.type_keys("z");
+    stage.wait_for_cooked();
+    std::thread::sleep(Duration::from_millis(300));
+    stage.until("a stopped probe", || stage.probe_is_stopped());
+    stage.is_as_before();
+    stage.type_keys("go\n");
+    stage.until("a dead probe", || stage.probe_is_gone());
+    stage.is_as_before();
 }
 
 #[test]
@@ -168,9 +183,9 @@ fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_the_way_out() {
         stage.type_keys("f");
         std::thread::sleep(Duration::from_millis(500));
         if key.is_empty() {
-            stage.signal("TERM")
+            stage.signal("TERM");
         } else {
-            stage.type_keys(key)
+            stage.type_keys(key);
         }
         let end = stage.end_within(Duration::from_secs(5));
         let expected = match key {
@@ -189,10 +204,10 @@ fn after_a_stall_the_screen_catches_up() {
     stage.wait_for("ready");
     stage.stall();
     stage.type_keys("f");
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(1500));
     stage.go_on();
     stage.wait_for(CANARY);
-    stage.wait_for("Resized(200, 60)");
+    stage.wait_for("Resized(200, 60)"); // nobody typed: it draws because the terminal takes frames again
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 7");
     stage.is_as_before();
@@ -247,4 +262,24 @@ fn the_last_of_many_sizes_is_drawn() {
     stage.wait_for("77 x 21");
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 7");
+}
+
+/// tmux can be told to have no alternate screen, and then keeps what leaves the screen: the hardest place to leave nothing.
+#[test]
+fn nothing_shown_stays_in_tmux() {
+    for alternate in ["on", "off"] {
+        for signal in ["TERM", "HUP", "none"] {
+            let Some(tmux) = Tmux::start(alternate) else { return };
+            tmux.wait_for(CANARY);
+            if signal == "none" {
+                tmux.run(&["send-keys", "-t", "probe", "q"]);
+            } else {
+                let pid = tmux.run(&["display-message", "-p", "-t", "probe", "#{pane_pid}"]);
+                stage::kill_children(signal, pid.trim().parse().expect("a process"));
+            }
+            tmux.wait_for("over");
+            let kept = tmux.run(&["capture-pane", "-p", "-t", "probe", "-S", "-"]);
+            assert!(!kept.contains(CANARY), "alternate screen {alternate}, {signal}: {kept}");
+        }
+    }
 }

@@ -81,7 +81,7 @@ impl Clipboard {
             Osc52::Always => Way::Osc52,
             Osc52::Never => Way::None,
             Osc52::Known if around.takes_osc52(terminal) => Way::Osc52,
-            Osc52::Known if around.is_mute(terminal) => Way::None,
+            Osc52::Known if around.is_mute() => Way::None,
             Osc52::Known => Way::Ask,
         })
     }

@@ -17,7 +17,11 @@ impl Bench {
         for (name, script) in tools {
             let file = folder.join(name);
             let text = format!("#!/bin/sh\ncd {}\necho \"$@\" >>{name}.args\n{script}\n", folder.display());
-            fs::write(&file, text).expect("a program");
+            let source = folder.join(format!("{name}.source"));
+            fs::write(&source, text).expect("a script");
+            // Written by another process: a test that starts a child meanwhile would hold the file open for writing.
+            let copied = std::process::Command::new("cp").args([&source, &file]).status().expect("cp");
+            assert!(copied.success());
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("may run");
         }
         Self(folder)
@@ -121,11 +125,10 @@ async fn over_ssh_a_known_terminal_is_told_and_an_unknown_one_asked_about() {
         assert_eq!(detect(Some(known)).put(&value(), write).await, Ok(Sent::ToTerminal), "{known}");
         assert_eq!(sent, VALUE.as_bytes());
     }
-    for unknown in [None, Some("XTerm(370)"), Some("VTE(7000)")] {
+    for unknown in [None, Some("XTerm(370)"), Some("VTE(7000)"), Some("xterm.js(5.5.0)")] {
         assert!(detect(unknown).must_ask(), "{unknown:?}");
         assert_eq!(detect(unknown).put(&value(), no_terminal).await, Err(CopyFailed::AskFirst));
     }
-    assert_eq!(detect(Some("xterm.js(5.5.0)")).put(&value(), no_terminal).await, Err(CopyFailed::NoClipboard));
 }
 
 #[test]

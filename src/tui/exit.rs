@@ -26,6 +26,9 @@ const PANICKED: i32 = 101;
 /// How long the app may use after its terminal went.
 const GONE_WAIT: Duration = Duration::from_millis(100);
 
+/// How long the second of two signals sent together may take.
+const SETTLE: Duration = Duration::from_millis(20);
+
 /// Our own wish to stop: it takes the whole job along (`sudo`, a script), one from outside only us.
 static WHOLE_JOB: AtomicBool = AtomicBool::new(false);
 
@@ -96,19 +99,36 @@ impl Watch {
         // A continue from before must not count as the one that ends this stop.
         let earlier: Vec<i32> = self.signals.pending().collect();
         self.die_of(&earlier);
-        let stopped =
-            if whole_job { kill_current_process_group(Signal::STOP) } else { kill_process(getpid(), Signal::STOP) };
-        // This thread runs on for a moment after the signal is sent: it may touch the terminal only when continued.
-        while stopped.is_ok() && !self.wait().contains(&SIGCONT) {}
+        let _ = if whole_job { kill_current_process_group(Signal::STOP).map_err(Into::into) } else { stop_self() };
+        self.until_continued();
         self.back();
     }
 
-    fn back(&self) {
+    /// A thread runs on for a moment after it has stopped its process: the terminal may be touched only after this.
+    fn until_continued(&mut self) {
+        while !self.wait().contains(&SIGCONT) {}
+    }
+
+    /// Takes the terminal again, once our job has it: continued in the background (`bg`), we stop again.
+    fn back(&mut self) {
+        while !self.line.is_in_front() {
+            // `kill %1` continues a stopped job so that it can die: the other signal may be a moment late.
+            std::thread::sleep(SETTLE);
+            let came: Vec<i32> = self.signals.pending().collect();
+            self.die_of(&came);
+            if !self.line.is_in_front() && stop_self().is_ok() {
+                self.until_continued();
+            }
+        }
         let _ = self.line.take();
         let (width, height) = self.line.size();
         let _ = self.events.send(TermEvent::Resumed);
         let _ = self.events.send(TermEvent::Resized(width, height));
     }
+}
+
+fn stop_self() -> io::Result<()> {
+    Ok(kill_process(getpid(), Signal::STOP)?)
 }
 
 /// Asks the signal thread to stop the whole job; refused where nobody could continue it.
@@ -178,6 +198,6 @@ mod tests {
     #[test]
     fn a_panics_place_names_no_machine() {
         assert_eq!(within_package("src/tui/exit.rs"), "src/tui/exit.rs");
-        assert_eq!(within_package("/root/.cargo/registry/src/index/url-2.5.0/src/lib.rs"), "url-2.5.0/src/lib.rs");
+        assert_eq!(within_package("/home/alex/.cargo/registry/src/index/url-2.5.0/src/lib.rs"), "url-2.5.0/src/lib.rs");
     }
 }

@@ -13,11 +13,11 @@ use rustix::io::Errno;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use zeroize::Zeroize as _;
 
-/// Alternate screen, empty; pastes in brackets; focus told; cursor hidden. Erased by H and J: 2J would push what is
-/// there into the history of a terminal that has no alternate screen.
+/// Alternate screen, empty; pastes in brackets; focus told; cursor hidden.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[m\x1b[H\x1b[J\x1b[?2004h\x1b[?1004h\x1b[?25l";
-/// The reverse, in the order in which each step is safe: nothing we showed is left where the alternate screen is not one.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?1049l";
+/// The reverse, in the order in which each step is safe: erased as [`super::screen::ERASE`] does, nothing we showed is
+/// left where the alternate screen is not one.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h\x1b[?1049l";
 /// Ends a string (OSC 52) that was cut.
 const END_OF_STRING: &[u8] = b"\x1b\\";
 
@@ -100,6 +100,7 @@ impl Line {
         writer.phase = Phase::Ours;
         writer.erased = true;
         writer.tail.zeroize();
+        self.wake();
         self.send(&mut writer, ENTER)
     }
 
@@ -128,8 +129,7 @@ impl Line {
 
     fn restore_modes(&self, way: Way) {
         // In the background the modes are somebody else's, and setting them would stop us on the way out.
-        let ours = rustix::termios::tcgetpgrp(&self.tty).is_ok_and(|front| front == rustix::process::getpgrp());
-        if !ours {
+        if !self.is_in_front() {
             return;
         }
         // The rest of a paste or an answer would be a command to the shell; what a user typed ahead may stay.
@@ -147,7 +147,10 @@ impl Line {
             return Ok(());
         }
         if !writer.tail.is_empty() {
-            writer.skipped = true;
+            self.send(&mut writer, &[])?;
+        }
+        writer.skipped = !writer.tail.is_empty();
+        if writer.skipped {
             return Ok(());
         }
         let erased = std::mem::take(&mut writer.erased);
@@ -163,10 +166,20 @@ impl Line {
         if writer.phase == Phase::Ours { self.send(&mut writer, bytes) } else { Ok(()) }
     }
 
-    /// Whether something waits for the terminal to take it.
-    pub(super) fn is_behind(&self) -> bool {
+    /// What the reader looks out for: nothing while the terminal is lent (what is typed then is the shell's), and room
+    /// when something waits for the terminal to take it.
+    pub(super) fn interest(&self) -> PollFlags {
         let writer = self.lock();
-        writer.phase == Phase::Ours && !writer.tail.is_empty()
+        match writer.phase {
+            Phase::Ours if writer.tail.is_empty() => PollFlags::IN,
+            Phase::Ours => PollFlags::IN | PollFlags::OUT,
+            Phase::Lent | Phase::Left => PollFlags::empty(),
+        }
+    }
+
+    /// Whether the terminal listens to our job. Where it cannot tell, it is gone, and waiting would be in vain.
+    pub(super) fn is_in_front(&self) -> bool {
+        rustix::termios::tcgetpgrp(&self.tty).map_or(true, |front| front == rustix::process::getpgrp())
     }
 
     /// Sends what waits; true when a frame was skipped meanwhile and one can be shown now.

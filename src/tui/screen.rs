@@ -5,9 +5,11 @@
 
 mod style;
 
+use std::fmt;
+use std::io::Write as _;
+
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::Position;
-use std::io::Write as _;
 
 use self::style::{Look, write_sgr};
 
@@ -15,12 +17,15 @@ use self::style::{Look, write_sgr};
 const SYNC_FROM: usize = 200;
 const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
 const SYNC_END: &[u8] = b"\x1b[?2026l";
+/// Erases everything, from the last cell backwards: tmux pushes what is erased forwards from the first cell (J, 2J) into
+/// its history when its alternate screen is off, and a value with it.
+pub(super) const ERASE: &[u8] = b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H";
 const ERASE_TO_END: &[u8] = b"\x1b[K";
 /// How many cells a cluster may reach over its end in a terminal that draws its parts side by side.
 const SPILL: usize = 2;
 
 /// The cells as the terminal has them, its cursor and its pen.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Screen {
     size: (usize, usize),
     /// Row by row; the second cell of a wide character has an empty symbol. Empty: nothing is known.
@@ -77,7 +82,7 @@ impl Screen {
         self.forget();
         self.size = (width, height);
         self.cells.resize(width * height, Cell::EMPTY);
-        out.extend_from_slice(b"\x1b[m\x1b[H\x1b[J");
+        out.extend_from_slice(ERASE);
         self.pen = Look::default();
         self.at = Some((0, 0));
     }
@@ -100,7 +105,7 @@ impl Screen {
                 return;
             }
             let kind = kind(symbol);
-            self.go(x, y, row, out);
+            self.go(x, y, out);
             if span == 1 && symbol == " " && self.pen.blank_alike(cell) {
                 out.push(b' ');
             } else {
@@ -133,11 +138,11 @@ impl Screen {
     fn erase_tail(&mut self, x: usize, y: usize, width: usize, out: &mut Vec<u8>) -> bool {
         let rest = y * width + x..(y + 1) * width;
         let Some(last) = self.cells[rest.clone()].iter().rposition(|cell| !is_void(cell)) else { return true };
-        let reset = if self.pen == Look::default() { 0 } else { 3 };
-        if last < ERASE_TO_END.len() + reset {
+        let plain = if self.pen == Look::default() { 0 } else { b"\x1b[m".len() };
+        if last < ERASE_TO_END.len() + plain {
             return false;
         }
-        self.go(x, y, &[], out);
+        self.go(x, y, out);
         write_sgr(&mut self.pen, Look::default(), out);
         out.extend_from_slice(ERASE_TO_END);
         self.cells[rest].fill(Cell::EMPTY);
@@ -157,7 +162,7 @@ impl Screen {
     }
 
     /// Moves to a cell the cheapest way: over unchanged cells by writing them, relative, or absolute.
-    fn go(&mut self, x: usize, y: usize, row: &[Cell], out: &mut Vec<u8>) {
+    fn go(&mut self, x: usize, y: usize, out: &mut Vec<u8>) {
         let target = Some((x, y));
         if self.at == target {
             return;
@@ -181,13 +186,13 @@ impl Screen {
                 shorter(vec![0x08; from - x]);
             } else if line == y {
                 shorter(forward(x - from));
-                let between = row.get(from..x).unwrap_or_default();
+                // The second cell of a wide character, where a cursor may have stood, has no symbol and is not written.
+                let between = &self.cells[y * self.size.0..][from..x];
                 let plain = between.iter().all(|cell| {
-                    kind(cell.symbol()) == Kind::Ascii
-                        && printable(cell.symbol()).len() == 1
+                    matches!(cell.symbol().as_bytes(), [0x20..=0x7e])
                         && (Look::of(cell) == self.pen || cell.symbol() == " " && self.pen.blank_alike(cell))
                 });
-                if !between.is_empty() && plain {
+                if plain {
                     shorter(between.iter().flat_map(|cell| cell.symbol().bytes()).collect());
                 }
             }
@@ -198,12 +203,19 @@ impl Screen {
 
     fn place_cursor(&mut self, cursor: Option<(usize, usize)>, out: &mut Vec<u8>) {
         if let Some((x, y)) = cursor {
-            self.go(x, y, &[], out);
+            self.go(x, y, out);
         }
         if self.cursor != Some(cursor.is_some()) {
             out.extend_from_slice(if cursor.is_some() { b"\x1b[?25h" } else { b"\x1b[?25l" });
             self.cursor = Some(cursor.is_some());
         }
+    }
+}
+
+impl fmt::Debug for Screen {
+    /// What is shown may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Screen")
     }
 }
 

@@ -112,7 +112,7 @@ fn judge(shown: &vt100::Screen, buffer: &Buffer, when: &str) {
 
 #[test]
 fn a_terminal_shows_what_was_drawn_whatever_was_there() {
-    let rounds = std::env::var("AMLOCK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(500);
+    let rounds = std::env::var("AMLOCK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3000);
     let mut dice = Dice(7);
     for round in 0..rounds / 10 {
         let mut width = u16::try_from(1 + dice.roll(40)).expect("small");
@@ -126,7 +126,9 @@ fn a_terminal_shows_what_was_drawn_whatever_was_there() {
                 buffer.resize(Rect::new(0, 0, width, height));
                 tty.set_size(NonZeroU16::new(height).expect("rows"), NonZeroU16::new(width).expect("columns"));
             }
-            let cursor = (dice.roll(3) > 0).then(|| Position::new(width / 2, height / 2));
+            let at = |most: usize| u16::try_from(most).expect("small");
+            let (x, y) = (at(dice.roll(usize::from(width))), at(dice.roll(usize::from(height))));
+            let cursor = (dice.roll(3) > 0).then_some(Position::new(x, y));
             let mut out = Vec::new();
             screen.show(&buffer, cursor, &mut out);
             tty.process(&out);
@@ -202,7 +204,19 @@ fn no_control_character_reaches_the_terminal_by_a_cell() {
     buffer[(3, 0)].set_symbol("\u{7f}");
     let mut out = Vec::new();
     Screen::default().show(&buffer, None, &mut out);
-    assert_eq!(String::from_utf8_lossy(&out), "\x1b[m\x1b[H\x1b[J??\x1b[C?\x1b[?25l");
+    assert_eq!(String::from_utf8_lossy(&out), "\x1b[m\x1b[999;999H\x1b[1J\x1b[H?? ?\x1b[?25l");
+}
+
+#[test]
+fn a_cursor_inside_a_wide_character_does_not_cost_its_half() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 1));
+    buffer.set_string(0, 0, "한 x", Style::new());
+    let (mut screen, mut tty, mut out) = (Screen::default(), terminal(10, 1), Vec::new());
+    screen.show(&buffer, Some(Position::new(1, 0)), &mut out);
+    buffer.set_string(3, 0, "y", Style::new());
+    screen.show(&buffer, Some(Position::new(1, 0)), &mut out);
+    tty.process(&out);
+    judge(tty.screen(), &buffer, "after the second frame");
 }
 
 #[test]
@@ -221,7 +235,7 @@ fn after_a_character_of_unsure_width_the_next_is_addressed() {
     let mut out = Vec::new();
     Screen::default().show(&buffer, None, &mut out);
     let text = String::from_utf8_lossy(&out).into_owned();
-    assert_eq!(text, "\x1b[m\x1b[H\x1b[Ja±\x1b[1;3Hb──\x1b[1;6Hc한글\x1b[1;11Hd\x1b[?25l");
+    assert_eq!(text, "\x1b[m\x1b[999;999H\x1b[1J\x1b[Ha±\x1b[1;3Hb──\x1b[1;6Hc한글\x1b[1;11Hd\x1b[?25l");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -140,22 +140,25 @@ impl Stage {
 
     /// To the probe under a shell.
     pub(crate) fn signal_probe(&self, name: &str) {
-        for child in self.children() {
-            kill(name, child);
-        }
+        kill_children(name, self.child.process_id().expect("running"));
     }
 
     pub(crate) fn probe_is_stopped(&self) -> bool {
-        self.children().iter().all(|child| {
-            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-            stat.contains(") T ")
-        })
+        self.probe_states().all(|state| state == 'T')
+    }
+
+    pub(crate) fn probe_is_gone(&self) -> bool {
+        self.probe_states().all(|state| state == 'Z')
+    }
+
+    fn probe_states(&self) -> impl Iterator<Item = char> {
+        let stat = |child: &u32| std::fs::read_to_string(format!("/proc/{child}/stat")).ok();
+        let state = |stat: String| stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        self.children().into_iter().filter_map(move |child| stat(&child)).filter_map(state)
     }
 
     fn children(&self) -> Vec<u32> {
-        let parent = self.child.process_id().expect("running");
-        let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &parent.to_string()]).output().expect("ps");
-        String::from_utf8_lossy(&listed.stdout).split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+        children(self.child.process_id().expect("running"))
     }
 
     /// How the program ended.
@@ -198,11 +201,11 @@ impl Stage {
         assert!(last(b"\x1b[?2026l") >= last(b"\x1b[?2026h"), "synchronised output stays on");
         // Where the alternate screen is none, what counts is what was erased before it was left.
         if let Some(leave) = last(b"\x1b[?1049l") {
-            assert!(bytes[..leave].ends_with(b"\x1b[m\x1b[H\x1b[J\x1b[?25h"), "erased before it is left");
+            assert!(bytes[..leave].ends_with(b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h"), "erased before it is left");
         }
     }
 
-    fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
             assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.screen().contents());
@@ -223,6 +226,57 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// A tmux server of our own with the probe in it.
+pub(crate) struct Tmux(String);
+
+impl Tmux {
+    /// None where there is no tmux.
+    pub(crate) fn start(alternate_screen: &str) -> Option<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::SeqCst);
+        let tmux = Self(format!("amlock-test-{}-{count}", std::process::id()));
+        Command::new("tmux").arg("-V").output().ok()?;
+        let script = format!("{}; echo over; sleep 600", probe().display());
+        tmux.run(&["-f", "/dev/null", "new-session", "-d", "-s", "idle", "sleep 600"]);
+        tmux.run(&["set-option", "-gw", "alternate-screen", alternate_screen]);
+        tmux.run(&["new-session", "-d", "-s", "probe", "-x", "80", "-y", "24", "sh", "-c", &script]);
+        Some(tmux)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output =
+            Command::new("tmux").args(["-L", &self.0]).args(arguments).env_remove("TMUX").output().expect("tmux");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    pub(crate) fn wait_for(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.run(&["capture-pane", "-p", "-t", "probe"]).contains(text) {
+            assert!(Instant::now() < deadline, "waited in vain for {text:?} in tmux");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let _ = Command::new("tmux").args(["-L", &self.0, "kill-server"]).output();
+    }
+}
+
+/// Signals what `parent` has started.
+pub(crate) fn kill_children(signal: &str, parent: u32) {
+    for child in children(parent) {
+        kill(signal, child);
+    }
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &parent.to_string()]).output().expect("ps");
+    String::from_utf8_lossy(&listed.stdout).split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 fn probe() -> PathBuf {

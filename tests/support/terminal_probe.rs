@@ -73,10 +73,11 @@ fn show(terminal: &mut Terminal, last: &str, frames: usize) {
 /// More than any terminal buffers.
 async fn flood(terminal: &mut Terminal) {
     let (width, height) = terminal.size();
-    for round in 0..400_u16 {
+    for round in 0..60_u16 {
         let symbol = char::from(b'a' + u8::try_from(round % 26).expect("a letter")).to_string();
-        let buffer =
-            Buffer::filled(Rect::new(0, 0, width, height), ratatui::buffer::Cell::EMPTY.set_symbol(&symbol).clone());
+        let mut cell = ratatui::buffer::Cell::default();
+        cell.set_symbol(&symbol);
+        let buffer = Buffer::filled(Rect::new(0, 0, width, height), cell);
         terminal.present(&buffer, None).expect("shown or skipped");
         tokio::task::yield_now().await;
     }

@@ -6,6 +6,7 @@ use crate::tui::recorder::Ancestors;
 
 /// A snapshot of what decides; taken once, so that tests can say what they like.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of the environment, each independent of the others")]
 pub struct Surroundings {
     /// The terminal is on another machine.
     pub ssh: bool,
@@ -45,8 +46,8 @@ pub enum Osc52 {
     Never,
 }
 
-/// Terminals that take OSC 52, by the beginning of what they call themselves. Not xterm.js: it ignores it unless its host
-/// page has an extension for it.
+/// Terminals that take OSC 52, by the beginning of what they call themselves. Not xterm.js: whether it does is
+/// its host page's matter.
 const KNOWN: [&str; 8] = ["kitty", "wezterm", "foot", "iterm", "ghostty", "alacritty", "windows terminal", "contour"];
 
 impl Surroundings {
@@ -82,7 +83,7 @@ impl Surroundings {
     }
 
     /// Whether the terminal is known to have no clipboard at all.
-    pub(super) fn is_mute(&self, name: Option<&str>) -> bool {
-        self.term == "linux" || name.is_some_and(|name| name.to_ascii_lowercase().starts_with("xterm.js"))
+    pub(super) fn is_mute(&self) -> bool {
+        self.term == "linux"
     }
 }

@@ -225,15 +225,13 @@ impl Machine {
         match byte {
             0x1b => self.begin(State::Escape),
             0x18 | 0x1a => self.begin(State::Ground),
-            0x20..=0x3f => {
-                if self.held.len() < SEQUENCE_LIMIT {
-                    self.held.push(byte);
-                }
-            }
+            0x20..=0x3f if self.held.len() < SEQUENCE_LIMIT => self.held.push(byte),
             0x40..=0x7e => {
                 let csi = self.state == State::Csi;
                 self.state = State::Ground;
-                if csi {
+                if self.held.len() == SEQUENCE_LIMIT {
+                    // Cut: what it was nobody knows.
+                } else if csi {
                     self.csi(byte, out);
                 } else if self.held.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';')) {
                     out.extend(keys::ss3(&self.held, byte).map(TermEvent::Key));

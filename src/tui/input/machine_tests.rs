@@ -118,7 +118,9 @@ fn where_a_sequence_is_cut_does_not_matter() {
         assert_eq!(out.iter().map(tell).collect::<Vec<_>>(), whole, "cut at {cut}");
     }
     let (mut machine, mut out) = (Machine::default(), Vec::new());
-    all.iter().for_each(|byte| machine.feed(&[*byte], &mut out));
+    for byte in &all {
+        machine.feed(&[*byte], &mut out);
+    }
     assert_eq!(out.iter().map(tell).collect::<Vec<_>>(), whole);
 }
 
@@ -158,7 +160,7 @@ fn what_is_not_understood_is_no_key() {
         assert_eq!(feed(bytes), Vec::<String>::new(), "{bytes:?}");
     }
     let long = [b"\x1b[".as_slice(), &b"1;".repeat(5000), b"A"].concat();
-    assert!(feed(&long).iter().all(|event| event.starts_with("Up")));
+    assert!(feed(&long).is_empty());
     let endless = [b"\x1b]11;rgb:".as_slice(), &b"0".repeat(5000), b"\x07"].concat();
     assert!(feed(&endless).is_empty());
 }

@@ -77,7 +77,7 @@ impl Reading {
 
     /// What the terminal is ready for; empty after a wake-up, a signal or the wait's end.
     fn wait(&self, wait: Option<Timespec>) -> PollFlags {
-        let interest = if self.line.is_behind() { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+        let interest = self.line.interest();
         let waker = self.line.waker();
         let mut ready = [PollFd::new(&*self.line, interest), PollFd::from_borrowed_fd(waker, PollFlags::IN)];
         if poll(&mut ready, wait.as_ref()).is_err() {

@@ -97,6 +97,12 @@ impl Codes {
         let _ = write!(self.0, "{code}");
     }
 
+    fn push_all(&mut self, codes: &[u8]) {
+        for code in codes {
+            self.push(*code);
+        }
+    }
+
     fn colour(&mut self, colour: Color, base: u8) {
         match colour {
             Color::Reset => self.push(base + 9),
@@ -116,10 +122,8 @@ impl Codes {
             Color::LightMagenta => self.push(base + 65),
             Color::LightCyan => self.push(base + 66),
             Color::White => self.push(base + 67),
-            Color::Indexed(index) => [base + 8, 5, index].into_iter().for_each(|code| self.push(code)),
-            Color::Rgb(red, green, blue) => {
-                [base + 8, 2, red, green, blue].into_iter().for_each(|code| self.push(code));
-            }
+            Color::Indexed(index) => self.push_all(&[base + 8, 5, index]),
+            Color::Rgb(red, green, blue) => self.push_all(&[base + 8, 2, red, green, blue]),
         }
     }
 }
