@@ -243,7 +243,7 @@ fn a_value_is_set_from_stdin_a_file_or_a_variable() {
     set(&["new-one", "--from-env", "NONE"], &[], "").fails(2, "no variable NONE");
     set(&["new-one"], &[], "piped").fails(2, "--file - reads standard input");
     set(&["new-one", "--file", "-"], &[], &"x".repeat(25_601)).fails(2, "25600");
-    set(&["NEW_ONE", "--file", "-"], &[], "x").fails(2, "Try NEW-ONE");
+    set(&["NEW_ONE", "--file", "-"], &[], "x").fails(2, "try NEW-ONE");
     set(&["db-password", "--file", "-", "--if-absent"], &[], "x").fails(6, "");
     set(&["db-password", "--file", "-", "--if-version", "0000"], &[], "x").fails(6, "");
 }
@@ -313,12 +313,12 @@ fn a_backup_goes_to_a_file_and_comes_back() {
 #[test]
 fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     let stage = Stage::new();
-    stage.run(&["--demo", "-w", "ws-visoin", "secret", "list"]).fails(5, "Did you mean ws-vision?");
+    stage.run(&["--demo", "-w", "ws-visoin", "secret", "list"]).fails(5, "did you mean ws-vision?");
     stage.run(&["--demo", "-w", "/subscriptions/x", "secret", "list"]).fails(2, "not a workspace's id");
     stage.run(&["--demo", "secret", "list"]).fails(2, "none was named");
     stage.demo(&["secret", "get", "no-such-secret"]).fails(5, "no-such-secret");
     stage.demo(&["secret", "versions", "no-such-secret"]).fails(5, "no-such-secret");
-    stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "Did you mean churn-online?");
+    stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
     stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
     stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "public Azure cloud only");
