@@ -398,7 +398,7 @@ fn an_interrupt_prints_no_half() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    std::thread::sleep(std::time::Duration::from_secs(1));
     let id = i32::try_from(child.id()).expect("a process id");
     let process = rustix::process::Pid::from_raw(id).expect("a process id");
     rustix::process::kill_process(process, rustix::process::Signal::INT).expect("sent");
