@@ -243,7 +243,7 @@ fn a_value_is_set_from_stdin_a_file_or_a_variable() {
     set(&["new-one", "--from-env", "NONE"], &[], "").fails(2, "no variable NONE");
     set(&["new-one"], &[], "piped").fails(2, "--file - reads standard input");
     set(&["new-one", "--file", "-"], &[], &"x".repeat(25_601)).fails(2, "25600");
-    set(&["NEW_ONE", "--file", "-"], &[], "x").fails(2, "Try NEW-ONE");
+    set(&["NEW_ONE", "--file", "-"], &[], "x").fails(2, "try NEW-ONE");
     set(&["db-password", "--file", "-", "--if-absent"], &[], "x").fails(6, "");
     set(&["db-password", "--file", "-", "--if-version", "0000"], &[], "x").fails(6, "");
 }
@@ -313,12 +313,12 @@ fn a_backup_goes_to_a_file_and_comes_back() {
 #[test]
 fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     let stage = Stage::new();
-    stage.run(&["--demo", "-w", "ws-visoin", "secret", "list"]).fails(5, "Did you mean ws-vision?");
+    stage.run(&["--demo", "-w", "ws-visoin", "secret", "list"]).fails(5, "did you mean ws-vision?");
     stage.run(&["--demo", "-w", "/subscriptions/x", "secret", "list"]).fails(2, "not a workspace's id");
     stage.run(&["--demo", "secret", "list"]).fails(2, "none was named");
     stage.demo(&["secret", "get", "no-such-secret"]).fails(5, "no-such-secret");
     stage.demo(&["secret", "versions", "no-such-secret"]).fails(5, "no-such-secret");
-    stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "Did you mean churn-online?");
+    stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
     stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
     stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "public Azure cloud only");
@@ -502,6 +502,53 @@ fn signing_in_and_out_of_the_demo() {
     stage.run(&["--demo", "logout"]).fails(2, "several are signed in");
     stage.run(&["--demo", "account", "use", "ml-auth"]).done();
     assert!(!stage.home.join("config").exists());
+}
+
+#[test]
+fn identities_of_the_environment_and_of_az_are_found_and_one_is_chosen() {
+    const GUID: &str = "11111111-1111-4111-8111-111111111111";
+    let stage = Stage::new();
+    let azure = stage.home.join(".azure");
+    fs::create_dir(&azure).expect("made");
+    let profile = format!(
+        r#"{{"subscriptions":[{{"id":"{GUID}","name":"S","state":"Enabled","isDefault":true,"tenantId":"{GUID}","environmentName":"AzureCloud","user":{{"name":"kim@contoso.com","type":"user"}}}}]}}"#
+    );
+    fs::write(azure.join("azureProfile.json"), format!("\u{feff}{profile}")).expect("written");
+    let az = stage.home.join("az");
+    fs::write(&az, "#!/bin/sh\nexit 1\n").expect("written");
+    fs::set_permissions(&az, fs::Permissions::from_mode(0o755)).expect("made executable");
+    let path = stage.home.to_str().expect("UTF-8");
+    let principal =
+        [("AZURE_TENANT_ID", GUID), ("AZURE_CLIENT_ID", GUID), ("AZURE_CLIENT_SECRET", "hunter2"), ("PATH", path)];
+
+    let seen = stage.run_with(&["account", "list", "--json"], &principal, "").done();
+    let names = |seen: &Seen| {
+        let list = seen.json().as_array().expect("a list").clone();
+        list.into_iter().map(|one| (one["type"].clone(), one["isDefault"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&seen), [("servicePrincipal".into(), true.into()), ("user".into(), false.into())]);
+    assert!(!seen.text().contains("hunter2"));
+    // The demo ignores them all, and a name meant for them.
+    let seen = stage.run_with(
+        &["--demo", "account", "show", "--json"],
+        &[&principal[..], &[("AMLOCK_ACCOUNT", "kim")]].concat(),
+        "",
+    );
+    assert_eq!(seen.done().json()["name"], "alex@contoso.com");
+
+    let seen = stage.run_with(&["account", "use", "kim"], &principal, "").done();
+    assert!(seen.err.contains("kim@contoso.com is the default of new terminals"), "{}", seen.err);
+    let config = stage.home.join("config/amlock/config.toml");
+    assert!(fs::read_to_string(&config).expect("written").starts_with("account = \""));
+    assert_eq!(fs::metadata(&config).expect("there").permissions().mode() & 0o777, 0o600);
+    let seen = stage.run_with(&["account", "show", "--json"], &[("PATH", path)], "").done();
+    assert_eq!(seen.json()["name"], "kim@contoso.com");
+    // What is set for this terminal wins over the default of all.
+    let seen = stage.run_with(&["account", "show", "--json"], &principal, "").done();
+    assert_eq!(seen.json()["type"], "servicePrincipal");
+    let seen = stage.run_with(&["--verbose", "account", "show"], &principal, "").done();
+    assert!(seen.err.contains("(AZURE_CLIENT_ID is set)"), "{}", seen.err);
+    stage.run_with(&["logout", "kim"], &[("PATH", path)], "").fails(2, "`az logout`");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) async fn before(
     }
     if !context.can_ask() {
         return Err(Failure::misused(doing.to_owned(), "it has to be confirmed, and there is nobody to ask")
-            .hint("--yes confirms it."));
+            .hint("--yes confirms it"));
     }
     if let Some(workspace) = production {
         context.out.insist(&format!("{workspace} is PRODUCTION."));

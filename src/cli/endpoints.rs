@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context, command: EndpointCommand) -> Result<(
 async fn keys(context: &Context, which: &Which, key: Option<Key>, values: &Values) -> Result<(), Failure> {
     context.out.may_show(if key.is_some() { 1 } else { 2 }, values).map_err(|failure| match key {
         None if values.reveal || !context.out.on_terminal => {
-            failure.hint("-o json or -o env keep them apart; --key primary takes one.")
+            failure.hint("-o json or -o env keep them apart; --key primary takes one")
         }
         _ => failure,
     })?;
@@ -112,7 +112,7 @@ async fn regenerate(context: &Context, which: &Which, key: WhichKey, wait: bool)
         (false, _) => context.out.say(&format!("Azure has accepted it; the {word} key of {name} changes soon.")),
         (true, Some(false)) => {
             return Err(Failure::new(Kind::Failed, doing, "Azure says it is done, and the key is the same as before")
-                .hint("Regenerate it once more."));
+                .hint("regenerate it once more"));
         }
         (true, _) => {
             context.out.say(&format!(

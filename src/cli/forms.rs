@@ -137,7 +137,7 @@ pub(crate) fn env_line(name: &str, value: &str) -> Result<String, Failure> {
             format!("print {} for a shell", SafeText::of(name)),
             "it holds a NUL byte, which no environment variable can",
         )
-        .hint("`-o json`, a pipe and --out keep it exactly."));
+        .hint("`-o json`, a pipe and --out keep it exactly"));
     }
     Ok(format!("{}='{}'\n", env_name(name), value.replace('\'', "'\\''")))
 }

@@ -170,7 +170,7 @@ fn first_signal() -> oneshot::Receiver<i32> {
     hear
 }
 
-const MAYBE: &str = "A change was on its way: it may have happened. Look before you repeat it.";
+const MAYBE: &str = "a change was on its way: it may have happened. Look before you repeat it.";
 
 fn stopped(context: &Context) -> Failure {
     let failure = Failure::new(Kind::Interrupted, "finish", "it was interrupted");

@@ -142,12 +142,12 @@ impl Out {
                 "this is a terminal, where others may look and logs may keep it",
             )
             .hint(
-                "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read.",
+                "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read",
             ));
         }
         if self.format.is_none() && count > 1 {
             return Err(Failure::misused("print several values", "their bytes would run into each other")
-                .hint("-o json or -o env keep them apart."));
+                .hint("-o json or -o env keep them apart"));
         }
         Ok(())
     }
@@ -369,7 +369,7 @@ fn exposed(item: &Valued) -> Value {
 
 fn no_values() -> Failure {
     Failure::misused("print KEY='value' lines", "there are no values in this")
-        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`.")
+        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
 }
 
 fn terminal_width() -> Option<usize> {

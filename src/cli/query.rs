@@ -24,7 +24,7 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         Self(text.to_owned()).compile().map(|_| Self(text.to_owned())).map_err(|wrong| {
             let place = format!("{} at character {}", first_line(&wrong.reason.to_string()), wrong.offset + 1);
-            Failure::misused("read --query", place).hint("It is JMESPath: https://jmespath.org")
+            Failure::misused("read --query", place).hint("it is JMESPath: https://jmespath.org")
         })
     }
 
@@ -51,16 +51,24 @@ fn first_line(text: &str) -> String {
 fn column_order(ast: &Ast) -> Option<Vec<String>> {
     match ast {
         Ast::MultiHash { elements, .. } => Some(elements.iter().map(|pair| pair.key.clone()).collect()),
-        Ast::Subexpr { lhs, rhs, .. } | Ast::Projection { lhs, rhs, .. } => match **rhs {
-            Ast::Identity { .. } | Ast::Index { .. } | Ast::Slice { .. } => column_order(lhs),
-            _ => column_order(rhs),
-        },
+        Ast::Subexpr { lhs, rhs, .. } | Ast::Projection { lhs, rhs, .. } => {
+            column_order(if only_picks(rhs) { lhs } else { rhs })
+        }
         Ast::Flatten { node, .. } => column_order(node),
         Ast::Condition { then, .. } => column_order(then),
         Ast::Function { name, args, .. } if matches!(name.as_str(), "sort_by" | "reverse" | "max_by" | "min_by") => {
             args.first().and_then(column_order)
         }
         _ => None,
+    }
+}
+
+/// Whether it takes rows out without changing them: `[0]`, `[*]`, `[:5]`.
+fn only_picks(ast: &Ast) -> bool {
+    match ast {
+        Ast::Identity { .. } | Ast::Index { .. } | Ast::Slice { .. } => true,
+        Ast::Projection { lhs, rhs, .. } | Ast::Subexpr { lhs, rhs, .. } => only_picks(lhs) && only_picks(rhs),
+        _ => false,
     }
 }
 

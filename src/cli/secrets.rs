@@ -81,7 +81,7 @@ async fn backup(context: &Context, name: &str, out: Option<&Path>) -> Result<(),
     let name = secret_name(name)?;
     if out.is_none() && context.out.on_terminal {
         return Err(Failure::misused(format!("back {name} up"), "a backup is no text for a terminal")
-            .hint("--out FILE keeps it; a pipe gets its bytes."));
+            .hint("--out FILE keeps it; a pipe gets its bytes"));
     }
     let place = context.place().await?;
     context.out.progress(&format!("backing {name} up"));

@@ -21,7 +21,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
             doing,
             "a value was typed as an argument, where the machine's process list and now your shell's history have it",
         )
-        .hint("Make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
+        .hint("make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
     }
     context.may_write(doing.clone())?;
     let values = Values { reveal: wanted.reveal, out: None };
@@ -121,7 +121,7 @@ fn from_file(path: &Path, doing: &str) -> Result<Sealed, Failure> {
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::misused(doing.to_owned(), format!("{from} is not UTF-8, which is all Key Vault keeps"))
-            .hint("`base64 FILE | amlock secret set NAME --file -` keeps other bytes.")
+            .hint("`base64 FILE | amlock secret set NAME --file -` keeps other bytes")
     })?;
     Ok(Sealed::new(text))
 }
