@@ -13,14 +13,15 @@ use amlock::tui::run::{Outcome, Show, drive};
 use amlock::tui::runner::Runner;
 use azure_core::http::HttpClient;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 /// When every journey begins.
-pub const NOON: &str = "2026-11-21T03:00:00Z";
+pub(crate) const NOON: &str = "2026-11-21T03:00:00Z";
 
 /// Keys as users say them: `r j enter`, `ctrl-c`, `text:hello`.
-pub fn keys(words: &str) -> Vec<KeyEvent> {
+pub(crate) fn keys(words: &str) -> Vec<KeyEvent> {
     let plain = |code| vec![KeyEvent::new(code, KeyModifiers::NONE)];
     words
         .split_whitespace()
@@ -45,7 +46,7 @@ pub fn keys(words: &str) -> Vec<KeyEvent> {
 }
 
 /// How the app starts in tests.
-pub fn start() -> Start {
+pub(crate) fn start() -> Start {
     Start {
         now: NOON.parse::<Moment>().expect("an instant"),
         zone: Zone::get("Asia/Seoul").expect("in the database"),
@@ -63,7 +64,7 @@ pub fn start() -> Start {
 }
 
 /// A cloud with a demo world behind it, its seeded logins taken over.
-pub fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
+pub(crate) fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
     let client: Arc<dyn HttpClient> = Arc::clone(demo) as _;
     let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(NOON.parse().expect("an instant")), false);
     for login in demo.seeded_logins() {
@@ -89,16 +90,16 @@ pub fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
 
 #[derive(Default)]
 struct Shown {
-    screen: String,
+    buffer: Buffer,
     frames: usize,
     suspended: usize,
     sent: Vec<Vec<u8>>,
 }
 
 /// The app, running.
-pub struct Journey {
+pub(crate) struct Journey {
     /// The cloud it talks to.
-    pub demo: Arc<DemoCloud>,
+    pub(crate) demo: Arc<DemoCloud>,
     events: UnboundedSender<Msg>,
     shown: Arc<Mutex<Shown>>,
     task: JoinHandle<std::io::Result<Outcome>>,
@@ -106,12 +107,12 @@ pub struct Journey {
 
 impl Journey {
     /// Starts in a world of the demo, at a size.
-    pub fn new(world: &str, size: (u16, u16)) -> Self {
+    pub(crate) fn new(world: &str, size: (u16, u16)) -> Self {
         Self::with(world, size, start(), |_| {})
     }
 
     /// Starts with changes to how it starts and to its world.
-    pub fn with(world: &str, size: (u16, u16), start: Start, prepare: impl FnOnce(&DemoCloud)) -> Self {
+    pub(crate) fn with(world: &str, size: (u16, u16), start: Start, prepare: impl FnOnce(&DemoCloud)) -> Self {
         let demo = DemoCloud::new(world, start.now).expect("a world");
         prepare(&demo);
         let cloud = cloud_of(&demo);
@@ -135,7 +136,7 @@ impl Journey {
             let mut shown = stage.lock().expect("unharmed");
             match show {
                 Show::Frame(buffer, _) => {
-                    shown.screen = text_of(buffer);
+                    shown.buffer.clone_from(buffer);
                     shown.frames += 1;
                 }
                 Show::Repaint => {}
@@ -147,7 +148,7 @@ impl Journey {
     }
 
     /// Presses keys, each after the app took in the one before.
-    pub async fn press(&self, words: &str) -> &Self {
+    pub(crate) async fn press(&self, words: &str) -> &Self {
         for key in keys(words) {
             self.events.send(Msg::Key(key)).expect("it runs");
             self.settle().await;
@@ -156,7 +157,7 @@ impl Journey {
     }
 
     /// The same key many times at once, as a held key over a slow line brings them.
-    pub async fn burst(&self, word: &str, times: usize) -> &Self {
+    pub(crate) async fn burst(&self, word: &str, times: usize) -> &Self {
         for key in std::iter::repeat_n(keys(word), times).flatten() {
             self.events.send(Msg::Key(key)).expect("it runs");
         }
@@ -165,14 +166,14 @@ impl Journey {
     }
 
     /// Pastes text.
-    pub async fn paste(&self, text: &str) -> &Self {
+    pub(crate) async fn paste(&self, text: &str) -> &Self {
         self.events.send(Msg::Paste(Sealed::new(text.to_owned()))).expect("it runs");
         self.settle().await;
         self
     }
 
     /// Something else happens.
-    pub async fn happens(&self, msg: Msg) -> &Self {
+    pub(crate) async fn happens(&self, msg: Msg) -> &Self {
         self.events.send(msg).expect("it runs");
         self.settle().await;
         self
@@ -185,35 +186,40 @@ impl Journey {
     }
 
     /// Lets time pass.
-    pub async fn pass(&self, time: Duration) -> &Self {
+    pub(crate) async fn pass(&self, time: Duration) -> &Self {
         tokio::time::sleep(time).await;
         self.settle().await;
         self
     }
 
     /// What is on the screen.
-    pub fn screen(&self) -> String {
-        self.shown.lock().expect("unharmed").screen.clone()
+    pub(crate) fn screen(&self) -> String {
+        text_of(&self.buffer())
+    }
+
+    /// What is on the screen, with its looks.
+    pub(crate) fn buffer(&self) -> Buffer {
+        self.shown.lock().expect("unharmed").buffer.clone()
     }
 
     /// What was sent to the terminal's clipboard.
-    pub fn sent(&self) -> Vec<String> {
+    pub(crate) fn sent(&self) -> Vec<String> {
         let shown = self.shown.lock().expect("unharmed");
         shown.sent.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
     }
 
     /// Frames drawn so far.
-    pub fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.shown.lock().expect("unharmed").frames
     }
 
     /// How often the terminal was lent to the shell.
-    pub fn suspended(&self) -> usize {
+    pub(crate) fn suspended(&self) -> usize {
         self.shown.lock().expect("unharmed").suspended
     }
 
     /// Waits until `text` is on the screen; a minute of the app's time at most.
-    pub async fn see(&self, text: &str) -> &Self {
+    pub(crate) async fn see(&self, text: &str) -> &Self {
         for _ in 0..1200 {
             if self.screen().contains(text) {
                 return self;
@@ -224,7 +230,7 @@ impl Journey {
     }
 
     /// Waits until `text` is not on the screen any more.
-    pub async fn see_no(&self, text: &str) -> &Self {
+    pub(crate) async fn see_no(&self, text: &str) -> &Self {
         for _ in 0..1200 {
             if !self.screen().contains(text) {
                 return self;
@@ -235,7 +241,7 @@ impl Journey {
     }
 
     /// Waits until the app has ended.
-    pub async fn ends(self) -> Outcome {
+    pub(crate) async fn ends(self) -> Outcome {
         tokio::time::timeout(Duration::from_secs(60), self.task)
             .await
             .expect("it ends")
@@ -245,7 +251,7 @@ impl Journey {
 }
 
 /// The text of a buffer, row by row, wide characters once.
-pub fn text_of(buffer: &ratatui::buffer::Buffer) -> String {
+pub(crate) fn text_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in buffer.area.rows() {
         let mut line = String::new();
