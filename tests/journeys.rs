@@ -307,6 +307,13 @@ async fn hiding_everything_leaves_only_names() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn ctrl_z_lends_the_terminal_to_the_shell() {
+    let journey = Journey::new("", WIDE);
+    journey.see("148").await.press("ctrl-z").await;
+    assert_eq!(journey.suspended(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_app_draws_nothing() {
     let journey = Journey::new("", WIDE);
     journey.see("148").await.see("churn-online").await.pass(Duration::from_secs(30)).await;

@@ -13,6 +13,7 @@ use amlock::tui::run::{Outcome, Show, drive};
 use amlock::tui::runner::Runner;
 use azure_core::http::HttpClient;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -89,7 +90,7 @@ pub(crate) fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
 
 #[derive(Default)]
 struct Shown {
-    screen: String,
+    buffer: Buffer,
     frames: usize,
     suspended: usize,
     sent: Vec<Vec<u8>>,
@@ -98,7 +99,7 @@ struct Shown {
 /// The app, running.
 pub(crate) struct Journey {
     /// The cloud it talks to.
-    pub demo: Arc<DemoCloud>,
+    pub(crate) demo: Arc<DemoCloud>,
     events: UnboundedSender<Msg>,
     shown: Arc<Mutex<Shown>>,
     task: JoinHandle<std::io::Result<Outcome>>,
@@ -135,7 +136,7 @@ impl Journey {
             let mut shown = stage.lock().expect("unharmed");
             match show {
                 Show::Frame(buffer, _) => {
-                    shown.screen = text_of(buffer);
+                    shown.buffer.clone_from(buffer);
                     shown.frames += 1;
                 }
                 Show::Repaint => {}
@@ -193,7 +194,12 @@ impl Journey {
 
     /// What is on the screen.
     pub(crate) fn screen(&self) -> String {
-        self.shown.lock().expect("unharmed").screen.clone()
+        text_of(&self.buffer())
+    }
+
+    /// What is on the screen, with its looks.
+    pub(crate) fn buffer(&self) -> Buffer {
+        self.shown.lock().expect("unharmed").buffer.clone()
     }
 
     /// What was sent to the terminal's clipboard.
@@ -245,7 +251,7 @@ impl Journey {
 }
 
 /// The text of a buffer, row by row, wide characters once.
-pub(crate) fn text_of(buffer: &ratatui::buffer::Buffer) -> String {
+pub(crate) fn text_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in buffer.area.rows() {
         let mut line = String::new();
