@@ -23,7 +23,7 @@ use crate::cloud::Cloud;
 pub use crate::app::{Colours, Start, Target};
 pub use clipboard::Osc52;
 pub use run::Outcome;
-pub use terminal::Refused;
+pub use terminal::{Refused, suitable};
 
 use clipboard::Surroundings;
 use copying::Copier;
