@@ -244,18 +244,11 @@ async fn a_declined_code_and_a_stopped_one_lead_back_to_the_ways_in() {
 #[tokio::test(start_paused = true)]
 async fn a_second_account_brings_its_workspaces_and_can_be_signed_out() {
     let journey = Journey::new("", WIDE);
-    journey.see("148").await.press("1 a enter").await.see("alex@fabrikam.com").await.see("ws-nlp").await;
-    journey
-        .press("esc 1 G d")
-        .await
-        .see("Sign ")
-        .await
-        .press("y")
-        .await
-        .see("is signed out")
-        .await
-        .see_no("ws-nlp")
-        .await;
+    journey.see("148").await.press("1 a enter").await.see("alex@fabrikam.com").await.see(" 31 ").await;
+    journey.press("2 G").await.see("ws-nlp").await;
+    journey.press("1 G d").await.see("Sign alex@fabrikam.com out?").await.press("y").await.see("is signed out").await;
+    journey.press("2 G").await;
+    assert!(!journey.screen().contains("ws-nlp"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,4 +331,12 @@ async fn every_world_of_the_demo_comes_up_and_is_left() {
         journey.pass(Duration::from_secs(30)).await.press("? esc 1 2 3 4 r").await.press("q").await;
         assert_eq!(journey.ends().await, Outcome::Left, "{world}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_z_hides_the_value_and_lends_the_terminal() {
+    let journey = Journey::new("", SMALL);
+    journey.see("148").await.press("enter").await.see("hides in").await.press("ctrl-z").await;
+    assert_eq!(journey.suspended(), 1);
+    assert!(!journey.screen().contains("hides in"));
 }

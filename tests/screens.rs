@@ -3,6 +3,8 @@
 #[path = "support/models.rs"]
 mod models;
 
+use std::fmt::Write as _;
+
 use amlock::app::{Colours, Model, Overlay, Pane};
 use amlock::domain::SafeText;
 use amlock::view::{Memory, draw};
@@ -11,14 +13,15 @@ use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
-fn drawn(model: &Model, (columns, rows): (u16, u16)) -> (Buffer, Option<Position>) {
+fn drawn(model: &mut Model, (columns, rows): (u16, u16)) -> (Buffer, Option<Position>) {
+    model.size = (columns, rows);
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     let cursor = draw(model, &mut Memory::default(), &mut buffer);
     (buffer, cursor)
 }
 
 /// The buffer as text, the terminal's cursor as a line below.
-fn page(model: &Model, size: (u16, u16)) -> String {
+fn page(model: &mut Model, size: (u16, u16)) -> String {
     let (buffer, cursor) = drawn(model, size);
     let mut page = String::new();
     for y in 0..size.1 {
@@ -33,7 +36,7 @@ fn page(model: &Model, size: (u16, u16)) -> String {
         page.push('\n');
     }
     if let Some(cursor) = cursor {
-        page.push_str(&format!("[cursor {},{}]\n", cursor.x, cursor.y));
+        let _ = writeln!(page, "[cursor {},{}]", cursor.x, cursor.y);
     }
     page
 }
@@ -52,11 +55,11 @@ const SMALL: (u16, u16) = (60, 16);
 #[test]
 fn each_pane_in_each_state() {
     for (name, mut model) in world::states() {
-        keep(&format!("{name}-120x36"), &[page(&model, WIDE)]);
+        keep(&format!("{name}-120x36"), &[page(&mut model, WIDE)]);
         for (size, label) in [(USUAL, "80x24"), (SMALL, "60x16")] {
             let pages = Pane::ALL.map(|pane| {
                 model.pane = pane;
-                page(&model, size)
+                page(&mut model, size)
             });
             keep(&format!("{name}-{label}"), &pages);
         }
@@ -64,23 +67,29 @@ fn each_pane_in_each_state() {
 }
 
 #[test]
+fn other_sizes() {
+    let pages = [(110, 24), (109, 30), (160, 45)].map(|size| page(&mut world::ready(), size));
+    keep("other-sizes", &pages);
+}
+
+#[test]
 fn each_pane_has_its_details() {
     let mut model = world::ready();
     let pages = Pane::ALL.map(|pane| {
         model.pane = pane;
-        page(&model, WIDE)
+        page(&mut model, WIDE)
     });
     keep("details-120x36", &pages);
     model.details = true;
-    keep("details-60x16", &[page(&model, SMALL)]);
+    keep("details-60x16", &[page(&mut model, SMALL)]);
     model.rests_at = world::at(1);
-    keep("details-moving-80x24", &[page(&model, USUAL)]);
+    keep("details-moving-80x24", &[page(&mut model, USUAL)]);
 }
 
 #[test]
 fn each_overlay() {
-    for (name, model) in world::overlays() {
-        keep(&format!("over-{name}"), &[page(&model, WIDE), page(&model, USUAL), page(&model, SMALL)]);
+    for (name, mut model) in world::overlays() {
+        keep(&format!("over-{name}"), &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);
     }
 }
 
@@ -89,44 +98,44 @@ fn ascii_draws_nothing_else() {
     for (name, mut model) in world::states().into_iter().chain(world::overlays()) {
         (model.start.ascii, model.start.colours) = (true, Colours::Mono);
         for size in [WIDE, USUAL] {
-            let (buffer, _) = drawn(&model, size);
+            let (buffer, _) = drawn(&mut model, size);
             for cell in &buffer.content {
                 assert!(cell.symbol().is_ascii(), "{name}: {:?}", cell.symbol());
                 assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name}");
             }
         }
         if name == "ready" {
-            keep("ascii", &[page(&model, WIDE), page(&model, USUAL)]);
+            keep("ascii", &[page(&mut model, WIDE), page(&mut model, USUAL)]);
         }
     }
 }
 
 #[test]
 fn no_size_is_too_small_to_say_so() {
-    let models = world::states().into_iter().chain(world::overlays()).collect::<Vec<_>>();
+    let mut models = world::states().into_iter().chain(world::overlays()).collect::<Vec<_>>();
     for columns in 0..=20 {
         for rows in 0..=5 {
-            drawn(&models[0].1, (columns, rows));
+            drawn(&mut models[0].1, (columns, rows));
         }
     }
-    for (_, model) in &models {
+    for (_, model) in &mut models {
         for size in
             [(20, 5), (59, 16), (60, 15), (60, 16), (61, 17), (80, 23), (110, 24), (109, 40), (200, 60), (300, 16)]
         {
             drawn(model, size);
         }
     }
-    assert_eq!(page(&world::ready(), (40, 10)).lines().next(), Some("amlock needs 60x16; this is 40x10"));
-    let shown = world::over(Overlay::Reveal(Box::new(world::reveal("hunter2"))));
-    assert!(!page(&shown, (40, 10)).contains("hunter2"), "a screen too small shows no value");
+    assert_eq!(page(&mut world::ready(), (40, 10)).lines().next(), Some("amlock needs 60x16; this is 40x10"));
+    let mut shown = world::over(Overlay::Reveal(Box::new(world::reveal("hunter2"))));
+    assert!(!page(&mut shown, (40, 10)).contains("hunter2"), "a screen too small shows no value");
 }
 
 #[test]
 fn the_line_above_the_footer() {
     let mut pages = Vec::new();
-    for (name, model) in world::notices() {
-        pages.push(format!("{name}\n{}", page(&model, WIDE).lines().rev().take(2).collect::<Vec<_>>().join("\n")));
-        pages.push(page(&model, USUAL).lines().rev().take(2).collect::<Vec<_>>().join("\n"));
+    for (name, mut model) in world::notices() {
+        pages.push(format!("{name}\n{}", page(&mut model, WIDE).lines().rev().take(2).collect::<Vec<_>>().join("\n")));
+        pages.push(page(&mut model, USUAL).lines().rev().take(2).collect::<Vec<_>>().join("\n"));
     }
     keep("notices", &pages);
 }
@@ -135,17 +144,17 @@ fn the_line_above_the_footer() {
 fn the_header_never_cuts_the_workspace() {
     let mut model = world::ready();
     (model.start.demo, model.start.read_only) = (true, true);
-    model.workspaces.open = Some(model.workspaces.all[1].id.clone());
+    world::open(&mut model, 1);
     let mut accounts = model.accounts.list.rows().to_vec();
     accounts[0].ends = Some(world::at(40 * 60));
     world::fill(&mut model.accounts, accounts);
     let headers = [120, 100, 80, 60].map(|columns| {
-        let page = page(&model, (columns, 24));
+        let page = page(&mut model, (columns, 24));
         page.lines().next().unwrap_or_default().to_owned()
     });
     assert!(headers.iter().all(|header| header.starts_with(" ws-prod  ▲ PRODUCTION")));
     keep("headers", &headers);
-    let (buffer, _) = drawn(&model, USUAL);
+    let (buffer, _) = drawn(&mut model, USUAL);
     assert!(buffer[(10, 0)].modifier.contains(Modifier::REVERSED | Modifier::BOLD));
 }
 
@@ -158,8 +167,8 @@ fn wide_letters_keep_their_columns() {
     rows.push(world::secret(&"비전".repeat(30)));
     rows.push(world::secret("👩\u{200d}💻 e\u{301} ｶﾞ"));
     world::fill(&mut model.secrets.shelf, rows);
-    keep("wide-letters", &[page(&model, WIDE), page(&model, USUAL), page(&model, SMALL)]);
-    let (buffer, _) = drawn(&model, USUAL);
+    keep("wide-letters", &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);
+    let (buffer, _) = drawn(&mut model, USUAL);
     for y in 0..USUAL.1 {
         // Every row's symbols fill it exactly: nothing is pushed to the right, nothing covers a neighbour.
         let mut x = 0;
@@ -177,7 +186,7 @@ fn nothing_hostile_reaches_a_cell() {
         for size in [WIDE, USUAL, SMALL] {
             for pane in Pane::ALL {
                 model.pane = pane;
-                for cell in &drawn(&model, size).0.content {
+                for cell in &drawn(&mut model, size).0.content {
                     let symbol = cell.symbol();
                     assert!(!symbol.chars().any(amlock::domain::is_hostile), "{name} {pane:?}: {symbol:?}");
                     assert_eq!(SafeText::of(symbol).as_str(), symbol, "{name} {pane:?}");
@@ -190,8 +199,8 @@ fn nothing_hostile_reaches_a_cell() {
 #[test]
 fn a_value_is_shown_exactly_from_the_first_column() {
     let value = format!("{}\n  indented, and a trailing blank \nlast", "0123456789".repeat(13));
-    let model = world::over(Overlay::Reveal(Box::new(world::reveal(&value))));
-    let page = page(&model, WIDE);
+    let mut model = world::over(Overlay::Reveal(Box::new(world::reveal(&value))));
+    let page = page(&mut model, WIDE);
     let lines: Vec<&str> = page.lines().skip(5).take(4).collect();
     let long = "0123456789".repeat(13);
     assert_eq!(lines, [&long[..120], &long[120..], "  indented, and a trailing blank", "last"]);
@@ -200,9 +209,9 @@ fn a_value_is_shown_exactly_from_the_first_column() {
 #[test]
 fn a_covered_value_is_hidden() {
     let mut model = world::over(Overlay::Reveal(Box::new(world::reveal("hunter2"))));
-    assert!(page(&model, USUAL).contains("hunter2"));
+    assert!(page(&mut model, USUAL).contains("hunter2"));
     model.overlays.push(Overlay::Words(Box::new(world::offline())));
-    assert!(!page(&model, USUAL).contains("hunter2"));
+    assert!(!page(&mut model, USUAL).contains("hunter2"));
 }
 
 #[test]
@@ -223,10 +232,10 @@ fn the_cursor_stays_in_view_whatever_the_list_holds() {
 fn weight_alone_speaks_without_colours() {
     let mut model = world::ready();
     model.start.colours = Colours::Mono;
-    let (buffer, _) = drawn(&model, USUAL);
+    let (buffer, _) = drawn(&mut model, USUAL);
     assert!(buffer[(1, 5)].modifier.contains(Modifier::BOLD), "the mark");
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     model.start.colours = Colours::Indexed;
-    let (buffer, _) = drawn(&model, USUAL);
+    let (buffer, _) = drawn(&mut model, USUAL);
     assert_eq!(buffer[(1, 5)].fg, Color::Indexed(30));
 }

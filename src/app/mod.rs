@@ -21,6 +21,7 @@ mod secrets;
 mod shelf;
 mod sign_in;
 mod start;
+mod time;
 mod update;
 mod workspaces;
 
@@ -33,5 +34,6 @@ pub use palette::{Entry as PaletteEntry, Palette};
 pub use rules::{allowed, may_not_list};
 pub use shelf::{Load, Shelf};
 pub use start::{Colours, Start, Target};
-pub use update::{begin, update, wakes_at};
+pub use time::wakes_at;
+pub use update::{begin, update};
 pub use workspaces::{Named, Workspaces};

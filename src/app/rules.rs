@@ -48,6 +48,8 @@ pub fn allowed(model: &Model, command: Command) -> bool {
             None => model.pane_state(model.pane).0 != &Load::Unasked,
             Some(_) => true,
         },
+        // From 80x24 on they are always there.
+        C::Details => model.size.0 < 80 || model.size.1 < 24,
         C::Words => model.notice.as_ref().is_some_and(|notice| notice.failure.is_some()),
         C::OpenDemo => !model.start.demo,
         C::ChooseWay => !model.ways.is_empty(),

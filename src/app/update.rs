@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use crate::domain::{Moment, Sealed, Tone};
+use crate::domain::{Sealed, Tone};
 
 use super::field;
 use super::flight::Lane;
@@ -14,15 +14,11 @@ use super::latin::latin;
 use super::model::{Model, Pane};
 use super::msg::{Effect, Msg, Query};
 use super::overlay::Overlay;
+use super::time::{clear_clip, clock, hide_all, hide_values};
 use super::{endpoints, learn, navigate, secrets, sign_in};
 
-/// What is hidden after so long without a key.
-const IDLE: Duration = Duration::from_mins(5);
 /// The details follow the cursor when it has rested so long.
 pub(super) const REST: Duration = Duration::from_millis(80);
-/// How often something that spins is drawn.
-const SPIN: Duration = Duration::from_millis(100);
-
 /// What the app asks first.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     model.accounts.begin();
@@ -65,64 +61,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Reply(..) | Msg::Landed(..) => Vec::new(),
     }
-}
-
-/// What the coming of a moment brings.
-fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
-    model.now = now;
-    if let Some(Overlay::Reveal(reveal)) = model.top()
-        && reveal.hides <= now
-    {
-        model.overlays.pop();
-    }
-    for overlay in &mut model.overlays {
-        if let Overlay::Keys(sheet) = overlay
-            && sheet.shown.is_some_and(|until| until <= now)
-        {
-            sheet.shown = None;
-        }
-    }
-    if model.notice.as_ref().is_some_and(|notice| notice.until.is_some_and(|until| until <= now)) {
-        model.notice = None;
-    }
-    let mut effects = Vec::new();
-    if model.clip.as_ref().is_some_and(|clip| clip.clears <= now) {
-        effects.extend(clear_clip(model));
-    }
-    if has_something_to_hide(model) && model.last_key.checked_add(IDLE).is_ok_and(|idle| idle <= now) {
-        effects.extend(hide_all(model));
-    }
-    effects
-}
-
-/// When the app next needs to hear the time: a countdown's next second, something that spins, the end of a rest. `None`
-/// where nothing moves, so that an idle app sleeps.
-pub fn wakes_at(model: &Model) -> Option<Moment> {
-    let now = model.now;
-    // A countdown is drawn anew when its last digit changes: a whole number of seconds before its end.
-    let second_before = |end: Moment| {
-        let into = end.as_millisecond().saturating_sub(now.as_millisecond()).rem_euclid(1000);
-        let step = if into == 0 { 1000 } else { into };
-        now.checked_add(Duration::from_millis(u64::try_from(step).unwrap_or(1000))).ok()
-    };
-    let mut times = Vec::new();
-    if model.flights.any() {
-        times.extend(now.checked_add(SPIN).ok());
-    }
-    for overlay in &model.overlays {
-        match overlay {
-            Overlay::Reveal(reveal) => times.extend(second_before(reveal.hides)),
-            Overlay::Keys(sheet) => times.extend(sheet.shown.and_then(second_before)),
-            _ => {}
-        }
-    }
-    times.extend(model.clip.as_ref().and_then(|clip| second_before(clip.clears)));
-    times.extend(model.notice.as_ref().and_then(|notice| notice.until));
-    times.extend(Some(model.rests_at).filter(|at| *at > now));
-    if has_something_to_hide(model) {
-        times.extend(model.last_key.checked_add(IDLE).ok());
-    }
-    times.into_iter().min().map(|at| at.max(now))
 }
 
 fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -324,45 +262,6 @@ fn yes(model: &mut Model) -> Vec<Effect> {
         }
         deed => secrets::confirmed(model, deed),
     }
-}
-
-/// Whether a value is on the screen, in a field or in the clipboard.
-fn has_something_to_hide(model: &Model) -> bool {
-    model.clip.is_some()
-        || model
-            .overlays
-            .iter()
-            .any(|overlay| matches!(overlay, Overlay::Reveal(_) | Overlay::Keys(_) | Overlay::Form(_)))
-}
-
-/// Masks what is shown; a held value only when `held_too`.
-fn hide_values(model: &mut Model, held_too: bool) {
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Reveal(reveal) if held_too || !reveal.held));
-    for overlay in &mut model.overlays {
-        if let Overlay::Keys(sheet) = overlay {
-            sheet.shown = None;
-        }
-    }
-}
-
-/// Values, prompts and our clipboard are gone, and the screen shows only names.
-fn hide_all(model: &mut Model) -> Vec<Effect> {
-    model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
-    let mut effects = Vec::new();
-    for lane in [Lane::Reveal, Lane::Copy, Lane::Keys, Lane::Versions, Lane::Deleted] {
-        if model.flights.drop_lane(lane) {
-            effects.push(Effect::Cancel(lane));
-        }
-    }
-    effects.extend(clear_clip(model));
-    effects.push(Effect::Repaint);
-    model.say("Hidden: values, prompts and what was copied.", Tone::Plain);
-    effects
-}
-
-fn clear_clip(model: &mut Model) -> Vec<Effect> {
-    model.copying.of = None;
-    if model.clip.take().is_some() { vec![Effect::ClearClipboard] } else { Vec::new() }
 }
 
 impl Model {

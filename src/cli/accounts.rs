@@ -46,7 +46,7 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
             doing,
             "a secret was typed as an argument, where the machine's process list and now your shell's history have it",
         )
-        .hint("Make it a new one. It is read from AZURE_CLIENT_SECRET, from standard input or from a prompt."));
+        .hint("make it a new one. It is read from AZURE_CLIENT_SECRET, from standard input or from a prompt."));
     }
     let tenant = wanted.tenant.as_deref().map(tenant).transpose()?;
     let way = if wanted.service_principal {
@@ -56,18 +56,18 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
     } else {
         if !wanted.device_code && !context.can_ask() {
             return Err(Failure::misused(doing, "there is nobody here to ask how")
-                .hint("--device-code, --service-principal or --azure-cli says it."));
+                .hint("--device-code, --service-principal or --azure-cli says it"));
         }
         SignIn::DeviceCode { tenant }
     };
     // The demo never runs az, and a service principal is only tried out: its secret is not kept anywhere.
     if context.demo && matches!(way, SignIn::AzureCli { .. }) {
-        return Err(Failure::misused(doing, "the demo has no Azure CLI").hint("--device-code works in it."));
+        return Err(Failure::misused(doing, "the demo has no Azure CLI").hint("--device-code works in it"));
     }
     let by_code = matches!(way, SignIn::DeviceCode { .. });
     if by_code && !context.demo && context.cloud.keeps_logins() != Kept::Keyring {
         return Err(Failure::new(Kind::Failed, doing, "this machine has no keyring, so a login would end with this command")
-            .hint("Sign in on the screen (`amlock`), with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."));
+            .hint("sign in on the screen (`amlock`), with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"));
     }
     let mut told = |code: DeviceCode| {
         let (uri, user_code) = (code.verification_uri.show(), code.user_code.show());
@@ -146,8 +146,8 @@ pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> 
             let failure =
                 Failure::misused(format!("sign {} out", account.name.show()), "amlock does not keep that login");
             return Err(match account.kept {
-                Kept::AzureCli => failure.hint("It belongs to the Azure CLI: `az logout`."),
-                _ => failure.hint("It comes from the environment: unset AZURE_CLIENT_SECRET."),
+                Kept::AzureCli => failure.hint("it belongs to the Azure CLI: `az logout`"),
+                _ => failure.hint("it comes from the environment: unset AZURE_CLIENT_SECRET"),
             });
         }
         vec![account]
@@ -172,7 +172,7 @@ fn only(context: &Context) -> Result<Account, Failure> {
             accounts.push(last);
             let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
             Err(Failure::misused("sign out", "several are signed in")
-                .hint(format!("Name one, or --all: {}", names.join(", "))))
+                .hint(format!("name one, or --all: {}", names.join(", "))))
         }
     }
 }

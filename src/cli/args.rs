@@ -39,8 +39,8 @@ pub(crate) struct Global {
     /// Use the Azure inside amlock: nothing real is touched. WORLD picks another one, e.g. `signed-out`
     #[arg(long, global = true, value_name = "WORLD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) demo: Option<String>,
-    /// The account to use: its name, the first letters of it, or its id
-    #[arg(long, global = true, value_name = "ACCOUNT", env = "AMLOCK_ACCOUNT", hide_env_values = true)]
+    /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
+    #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
     /// The workspace: its name or its whole resource id
     #[arg(short, long, global = true, value_name = "NAME|ID", env = "AMLOCK_WORKSPACE", hide_env_values = true)]

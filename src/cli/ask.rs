@@ -34,25 +34,20 @@ pub(crate) async fn before(
     }
     if !context.can_ask() {
         return Err(Failure::misused(doing.to_owned(), "it has to be confirmed, and there is nobody to ask")
-            .hint("--yes confirms it."));
+            .hint("--yes confirms it"));
     }
     if let Some(workspace) = production {
         context.out.insist(&format!("{workspace} is PRODUCTION."));
     }
-    let expected = match sure {
-        Sure::Typed(name) => {
-            context.out.ask(&format!("To {doing}, type {name}:"));
-            name.to_owned()
-        }
-        _ => {
-            context.out.ask(&format!("{}? [y/N]", capital(doing)));
-            "y".to_owned()
-        }
-    };
+    let typed = if let Sure::Typed(name) = sure { Some(name) } else { None };
+    match typed {
+        Some(name) => context.out.ask(&format!("To {doing}, type {name}:")),
+        None => context.out.ask(&format!("{}? [y/N]", capital(doing))),
+    }
     let answer = line().await?;
-    let agreed = match sure {
-        Sure::Typed(_) => answer == expected,
-        _ => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
+    let agreed = match typed {
+        Some(name) => answer == name,
+        None => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
     };
     if agreed {
         Ok(())

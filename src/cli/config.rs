@@ -129,7 +129,7 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
         let line = wrong.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         let cause = wrong.message().lines().next().unwrap_or_default();
         Failure::misused(doing(), format!("line {line}: {cause}"))
-            .hint("It knows account, workspace, [clipboard] osc52, [reveal] seconds and [production] names.")
+            .hint("it knows account, workspace, [clipboard] osc52, [reveal] seconds and [production] names")
     })
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn set_account(path: &Path, account: &str) -> Result<(), Failure> {
     // Seen through the same eyes before it replaces anything.
     let read: Config = toml::from_str(&new).map_err(|_| {
         Failure::new(Kind::Failed, "change the config", "the default account could not be written into it")
-            .hint(format!("Write `account = \"...\"` into {} yourself.", path.display()))
+            .hint(format!("write `account = \"...\"` into {} yourself", path.display()))
     })?;
     debug_assert_eq!(read.account.as_deref(), Some(account));
     files::replace(path, new.as_bytes())

@@ -48,7 +48,7 @@ pub(crate) struct Context {
     /// Azure, or the demo's.
     pub(crate) cloud: Cloud,
     /// Where words and data go.
-    pub(crate) out: Out,
+    pub(crate) out: Arc<Out>,
     /// The flags.
     pub(crate) typed: Global,
     /// What the user wants by default. The demo has no part in it.
@@ -68,18 +68,21 @@ pub(crate) struct Context {
 impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
-    pub(crate) fn new(typed: Global, out: Out, lenient: bool) -> Result<Self, (Out, Failure)> {
+    pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
+        let mut typed = typed;
+        if typed.demo.is_none() && typed.account.is_none() {
+            // Not through clap: the demo knows nothing of the environment's identities.
+            typed.account = std::env::var("AMLOCK_ACCOUNT").ok().filter(|name| !name.is_empty());
+        }
         let around = Surroundings::look();
         let mut problems = Vec::new();
-        match begin(&typed, &around, &mut problems) {
-            Ok((_, _)) if !lenient && !problems.is_empty() => Err((out, problems.swap_remove(0))),
-            Ok((cloud, config)) => {
-                let demo = typed.demo.is_some();
-                let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-                Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
-            }
-            Err(failure) => Err((out, failure)),
+        let (cloud, config) = begin(&typed, &around, &mut problems)?;
+        if !lenient && !problems.is_empty() {
+            return Err(problems.swap_remove(0));
         }
+        let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
+        let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
     }
 
     /// Now.
@@ -140,12 +143,12 @@ impl Context {
                     format!("use the account {shown}"),
                     "nobody of that name is signed in",
                 )
-                .hint(format!("Signed in: {}. `amlock login` adds one.", names.join(", "))))
+                .hint(format!("signed in: {}. `amlock login` adds one.", names.join(", "))))
             }
             several => {
                 let names = several.iter().map(|account| format!("{} ({})", account.name.show(), account.id));
                 Err(Failure::misused(format!("use the account {shown}"), "several begin like that")
-                    .hint(format!("One of: {}", names.collect::<Vec<_>>().join(", "))))
+                    .hint(format!("one of: {}", names.collect::<Vec<_>>().join(", "))))
             }
         }
     }
@@ -173,7 +176,7 @@ impl Context {
     /// Refuses to change anything under `--read-only`.
     pub(crate) fn may_write(&self, doing: impl Into<String>) -> Result<(), Failure> {
         if self.typed.read_only {
-            return Err(Failure::misused(doing.into(), "amlock was started read-only").hint("Leave --read-only away."));
+            return Err(Failure::misused(doing.into(), "amlock was started read-only").hint("leave --read-only away"));
         }
         Ok(())
     }
@@ -199,7 +202,7 @@ impl Context {
 fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
     if typed.cloud != AzureCloud::Public {
         return Err(Failure::misused("use that cloud", "amlock reaches the public Azure cloud only, for now")
-            .hint("Leave --cloud away."));
+            .hint("leave --cloud away"));
     }
     if let Some(world) = &typed.demo {
         return Ok((demo(world)?, Config::default()));
@@ -272,7 +275,7 @@ fn refuse_foreign_authority() -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::misused("start", "AZURE_AUTHORITY_HOST names another place to sign in than the public Azure cloud's")
-        .hint("Unset it; amlock reaches the public Azure cloud only, for now."))
+        .hint("unset it; amlock reaches the public Azure cloud only, for now"))
 }
 
 /// `user` or `servicePrincipal`, as az calls what signs in.

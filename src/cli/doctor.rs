@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::config;
 use super::context::Context;
 use crate::domain::{Cell, Columns, Failure, Head, Kept, Kind, Moment, SafeText, Tone, Who};
+use crate::tui::clipboard::{Clipboard, Osc52, Surroundings};
+use crate::tui::recorder::Ancestors;
 
 /// How long Azure's hosts may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -69,7 +72,7 @@ pub(crate) async fn run(context: &Context, online: bool) -> Result<(), Failure> 
     steering(context, &mut checks);
     checks.push(proxy());
     checks.push(certificates());
-    checks.push(clipboard());
+    checks.push(clipboard(context));
     if online {
         hosts(context, &mut checks).await;
     } else {
@@ -244,15 +247,26 @@ fn certificates() -> Check {
     )
 }
 
-fn clipboard() -> Check {
-    let words = if set("TMUX").is_some() {
+fn clipboard(context: &Context) -> Check {
+    let osc52 = match context.config.clipboard.osc52 {
+        config::Osc52::Ask => Osc52::Known,
+        config::Osc52::Always => Osc52::Always,
+        config::Osc52::Never => Osc52::Never,
+    };
+    let around = Surroundings::of(|name| std::env::var_os(name), &Ancestors::read(), osc52);
+    let local = !(around.ssh || around.jupyter || around.mosh);
+    let words = if local && (around.wayland || around.x11 || around.macos) {
+        "this desktop's own, by wl-copy, xclip, xsel or pbcopy"
+    } else if around.tmux {
         "through tmux to your terminal, which does not say whether it took it"
-    } else if set("SSH_CONNECTION").is_some() || set("SSH_TTY").is_some() {
-        "over SSH through your terminal, if that allows it (OSC 52)"
-    } else if set("WAYLAND_DISPLAY").is_some() || set("DISPLAY").is_some() {
-        "this desktop's own"
+    } else if around.screen || around.jupyter || around.mosh {
+        "none can be reached from here: reveal a value and select it"
+    } else if Clipboard::detect(&around, None).must_ask() {
+        "through your terminal (OSC 52); the screen asks before the first copy"
+    } else if osc52 == Osc52::Never {
+        "switched off in the config"
     } else {
-        "through your terminal, if that allows it (OSC 52)"
+        "through your terminal (OSC 52), which does not say whether it took it"
     };
     fact("clipboard", words.to_owned())
 }

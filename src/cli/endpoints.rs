@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context, command: EndpointCommand) -> Result<(
 async fn keys(context: &Context, which: &Which, key: Option<Key>, values: &Values) -> Result<(), Failure> {
     context.out.may_show(if key.is_some() { 1 } else { 2 }, values).map_err(|failure| match key {
         None if values.reveal || !context.out.on_terminal => {
-            failure.hint("-o json or -o env keep them apart; --key primary takes one.")
+            failure.hint("-o json or -o env keep them apart; --key primary takes one")
         }
         _ => failure,
     })?;
@@ -63,7 +63,7 @@ async fn keys(context: &Context, which: &Which, key: Option<Key>, values: &Value
         None => vec![("primaryKey", keys.primary), ("secondaryKey", keys.secondary)],
     };
     let name = sealed[0].0.to_owned();
-    context.out.values(vec![Valued { name, shape: json!({}), sealed }], values)
+    context.out.values(&[Valued { name, shape: json!({}), sealed }], values)
 }
 
 /// What Azure would refuse with words that help nobody.
@@ -86,10 +86,10 @@ async fn token(context: &Context, which: &Which, values: &Values) -> Result<(), 
     let shape = json!({
         "tokenType": token.token_type.raw(),
         "expiryTimeUtc": token.expires.as_second(),
-        "refreshAfterTimeUtc": token.refresh_after.map(|at| at.as_second()),
+        "refreshAfterTimeUtc": token.refresh_after.map(crate::domain::Moment::as_second),
     });
-    let valued = Valued { name: "accessToken".to_owned(), shape, sealed: vec![("accessToken", token.token)] };
-    context.out.values(vec![valued], values)
+    let found = Valued { name: "accessToken".to_owned(), shape, sealed: vec![("accessToken", token.token)] };
+    context.out.values(&[found], values)
 }
 
 async fn regenerate(context: &Context, which: &Which, key: WhichKey, wait: bool) -> Result<(), Failure> {
@@ -112,7 +112,7 @@ async fn regenerate(context: &Context, which: &Which, key: WhichKey, wait: bool)
         (false, _) => context.out.say(&format!("Azure has accepted it; the {word} key of {name} changes soon.")),
         (true, Some(false)) => {
             return Err(Failure::new(Kind::Failed, doing, "Azure says it is done, and the key is the same as before")
-                .hint("Regenerate it once more."));
+                .hint("regenerate it once more"));
         }
         (true, _) => {
             context.out.say(&format!(

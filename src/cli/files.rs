@@ -12,7 +12,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let doing = || format!("write {}", SafeText::of(&path.display().to_string()));
     let mut file = create(path).map_err(|wrong| match wrong.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(Kind::Conflict, doing(), "there is a file of that name already")
-            .hint("Take another name, or remove it first."),
+            .hint("take another name, or remove it first"),
         kind => Failure::new(Kind::Failed, doing(), kind.to_string()),
     })?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|wrong| {

@@ -58,7 +58,7 @@ impl Context {
         }
         let list = self.line("workspace list");
         Err(Failure::misused("find the workspace", "none was named, and this folder has no .azureml/config.json")
-            .hint(format!("-w NAME; {list} shows them all.")))
+            .hint(format!("-w NAME; {list} shows them all")))
     }
 
     fn read_name(&self, named: &str, group: Option<String>) -> Result<Wanted, Failure> {
@@ -86,7 +86,7 @@ impl Context {
         self.out.erase();
         found.map_err(|failure| match failure.kind {
             Kind::NotFound if self.demo && failure.hint.is_none() => failure
-                .hint("This is the demo: it has workspaces of its own. `amlock --demo workspace list` shows them."),
+                .hint("this is the demo: it has workspaces of its own. `amlock --demo workspace list` shows them."),
             _ => failure,
         })
     }
@@ -111,7 +111,7 @@ impl Context {
                 let hint = near.map_or_else(
                     || format!("{} shows those this account sees.", self.line("workspace list")),
                     |near| {
-                        format!("Did you mean {}? {} shows them all.", SafeText::of(near), self.line("workspace list"))
+                        format!("did you mean {}? {} shows them all.", SafeText::of(near), self.line("workspace list"))
                     },
                 );
                 Err(Failure::new(
@@ -127,7 +127,7 @@ impl Context {
                     format!("choose the workspace {}", SafeText::of(name)),
                     format!("there are several: {ids}"),
                 )
-                .hint("-g GROUP (and -s SUBSCRIPTION) tell them apart, or -w with the whole id."))
+                .hint("-g GROUP (and -s SUBSCRIPTION) tell them apart, or -w with the whole id"))
             }
         }
     }
@@ -219,7 +219,7 @@ impl Context {
         match (found.pop(), found.is_empty()) {
             (Some(one), true) => Ok(one.clone()),
             (Some(_), false) => Err(Failure::misused(doing(), "endpoints of several sorts have that name")
-                .hint("--kind online, batch or serverless tells them apart.")),
+                .hint("--kind online, batch or serverless tells them apart")),
             // It may be among those that could not be listed.
             (None, _) if all.missing.iter().any(|(missing, _)| kind.is_none_or(|kind| kind == *missing)) => {
                 let at = all.missing.iter().position(|(missing, _)| kind.is_none_or(|kind| kind == *missing));
@@ -229,7 +229,7 @@ impl Context {
                 let near = nearest(name, all.endpoints.iter().map(|one| one.name.raw()));
                 let hint = near.map_or_else(
                     || format!("{} shows them.", self.line("endpoint list")),
-                    |near| format!("Did you mean {}?", SafeText::of(near)),
+                    |near| format!("did you mean {}?", SafeText::of(near)),
                 );
                 Err(Failure::new(Kind::NotFound, doing(), "there is none of that name").hint(hint))
             }
@@ -251,7 +251,7 @@ pub(crate) fn secret_name(text: &str) -> Result<SecretName, Failure> {
             "a secret's name is 1 to 127 letters, digits and dashes",
         );
         match bad.instead {
-            Some(instead) => failure.hint(format!("Try {instead}")),
+            Some(instead) => failure.hint(format!("try {instead}")),
             None => failure,
         }
     })
@@ -303,6 +303,6 @@ mod tests {
     fn a_vault_is_named_or_addressed() {
         assert_eq!(bare_vault("https://kv-vision.vault.azure.net/"), "kv-vision");
         assert_eq!(bare_vault("kv-vision"), "kv-vision");
-        assert_eq!(secret_name("DB_PASSWORD").expect_err("underscore").hint.as_deref(), Some("Try DB-PASSWORD"));
+        assert_eq!(secret_name("DB_PASSWORD").expect_err("underscore").hint.as_deref(), Some("try DB-PASSWORD"));
     }
 }

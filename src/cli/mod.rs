@@ -17,12 +17,14 @@ mod folder;
 mod forms;
 mod output;
 mod pages;
+mod query;
 mod screen;
 mod secrets;
 mod secrets_gone;
 mod secrets_write;
 mod shapes;
 mod subscriptions;
+mod tables;
 mod times;
 mod token;
 mod tty;
@@ -30,6 +32,7 @@ mod words;
 mod workspaces;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -58,7 +61,7 @@ fn run() -> u8 {
         Err(wrong) => return output::usage(&wrong, value_may_be_near()),
     };
     let out = match Out::new(&typed.global) {
-        Ok(out) => out,
+        Ok(out) => Arc::new(out),
         Err(failure) => {
             output::fail_early(&failure);
             return failure.exit_code();
@@ -81,15 +84,15 @@ fn run() -> u8 {
         }
     };
     match typed.command {
-        None => screen::run(typed.global, out, None, runtime),
-        Some(Command::Open { place }) => screen::run(typed.global, out, Some(&place), runtime),
+        None => screen::run(typed.global, &out, None, runtime),
+        Some(Command::Open { place }) => screen::run(typed.global, &out, Some(&place), runtime),
         Some(command) => {
             let lenient = matches!(command, Command::Doctor { .. });
-            let mut context = match Context::new(typed.global, out, lenient) {
+            let context = match Context::new(typed.global, &out, lenient) {
                 Ok(context) => context,
-                Err((out, failure)) => return finish(&out, Err(failure)),
+                Err(failure) => return finish(&out, Err(failure)),
             };
-            let code = to_the_end(&runtime, &mut context, command);
+            let code = to_the_end(&runtime, &context, command);
             // A prompt that was left open must not keep the process.
             runtime.shutdown_background();
             code
@@ -113,10 +116,9 @@ fn finish(out: &Out, done: Result<(), Failure>) -> u8 {
 }
 
 /// Runs a command until it is over, somebody stops it, or its time is.
-fn to_the_end(runtime: &Runtime, context: &mut Context, command: Command) -> u8 {
+fn to_the_end(runtime: &Runtime, context: &Context, command: Command) -> u8 {
     let signal = first_signal();
     let limit = context.typed.timeout.map(|seconds| Duration::from_secs(seconds.into()));
-    let context = &*context;
     let mut code = None;
     let done = runtime.block_on(async {
         tokio::select! {
@@ -168,7 +170,7 @@ fn first_signal() -> oneshot::Receiver<i32> {
     hear
 }
 
-const MAYBE: &str = "A change was on its way: it may have happened. Look before you repeat it.";
+const MAYBE: &str = "a change was on its way: it may have happened. Look before you repeat it.";
 
 fn stopped(context: &Context) -> Failure {
     let failure = Failure::new(Kind::Interrupted, "finish", "it was interrupted");

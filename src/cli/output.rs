@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
 use super::files;
-use super::forms::{self, Look, Query};
+use super::forms;
+use super::query::Query;
+use super::tables::{self, Look};
 use super::words::{azure_line, denied_lines, failure_json};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
@@ -24,9 +26,16 @@ pub(crate) struct Out {
     format: Option<Format>,
     query: Option<Query>,
     look: Look,
-    quiet: bool,
-    verbose: bool,
+    wordy: Wordy,
     progress: AtomicBool,
+}
+
+/// How many words there are on stderr.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wordy {
+    Quiet,
+    Usual,
+    Verbose,
 }
 
 /// Values with what is known of them besides: printed together or not at all.
@@ -61,8 +70,11 @@ impl Out {
                 ascii: typed.ascii || !utf8_locale(),
                 width: on_terminal.then(terminal_width).flatten(),
             },
-            quiet: typed.quiet,
-            verbose: typed.verbose,
+            wordy: match (typed.quiet, typed.verbose) {
+                (true, _) => Wordy::Quiet,
+                (_, true) => Wordy::Verbose,
+                _ => Wordy::Usual,
+            },
             progress: AtomicBool::new(false),
         })
     }
@@ -84,17 +96,14 @@ impl Out {
             return Ok(());
         }
         let heads = T::HEADS.iter().map(|head| head.title.to_owned()).collect::<Vec<_>>();
-        let rows = items.iter().map(|item| forms::plain(item.cells(now), self.look));
-        self.write(forms::table(&heads, rows, self.look).as_bytes())
+        let rows = items.iter().map(|item| tables::plain(item.cells(now), self.look));
+        self.write(tables::table(&heads, rows, self.look).as_bytes())
     }
 
     /// One thing, or anything else that holds no value.
     pub(crate) fn data(&self, data: Value) -> Result<(), Failure> {
         self.erase();
-        let text = match self.render(data, false)? {
-            Some(text) => text,
-            None => return Ok(()),
-        };
+        let Some(text) = self.render(data, false)? else { return Ok(()) };
         self.write(text.as_bytes())
     }
 
@@ -116,9 +125,9 @@ impl Out {
             Some(Format::Tsv) => Some(forms::tsv(&data, order, exact)),
             Some(Format::Env) => return Err(no_values()),
             Some(Format::Table) if self.query.is_some() || data.is_array() => {
-                Some(forms::any_table(&data, order, self.look))
+                Some(tables::any_table(&data, order, self.look))
             }
-            None | Some(Format::Table) => Some(forms::fields(&data)),
+            None | Some(Format::Table) => Some(tables::fields(&data)),
         })
     }
 
@@ -133,23 +142,23 @@ impl Out {
                 "this is a terminal, where others may look and logs may keep it",
             )
             .hint(
-                "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read.",
+                "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read",
             ));
         }
         if self.format.is_none() && count > 1 {
             return Err(Failure::misused("print several values", "their bytes would run into each other")
-                .hint("-o json or -o env keep them apart."));
+                .hint("-o json or -o env keep them apart"));
         }
         Ok(())
     }
 
     /// Values, where [`Out::may_show`] let them through.
-    pub(crate) fn values(&self, items: Vec<Valued>, flags: &Values) -> Result<(), Failure> {
+    pub(crate) fn values(&self, items: &[Valued], flags: &Values) -> Result<(), Failure> {
         self.erase();
         let to_terminal = self.on_terminal && flags.out.is_none();
         let bytes = match self.format {
             Some(Format::None) => return Ok(()),
-            None => match items.as_slice() {
+            None => match items {
                 [Valued { sealed, .. }] if sealed.len() == 1 => sealed[0].1.unseal().to_owned(),
                 _ => return self.may_show(2, &Values { reveal: true, out: flags.out.clone() }),
             },
@@ -158,7 +167,7 @@ impl Out {
                     return Err(Failure::misused("run --query", "-o env prints whole values"));
                 }
                 let mut text = String::new();
-                for item in &items {
+                for item in items {
                     for (field, value) in &item.sealed {
                         let name = if item.sealed.len() == 1 { &item.name } else { *field };
                         text.push_str(&forms::env_line(name, value.unseal())?);
@@ -202,11 +211,6 @@ impl Out {
         }
     }
 
-    /// The same value once more, to be printed after it was sent.
-    pub(crate) fn copy(&self, sealed: &Sealed) -> Sealed {
-        Sealed::new(sealed.unseal().to_owned())
-    }
-
     /// Whether what is printed describes a thing rather than being its bare value.
     pub(crate) fn describes(&self) -> bool {
         matches!(self.format, Some(Format::Json | Format::Tsv | Format::Table))
@@ -248,7 +252,7 @@ impl Out {
 
     /// A line of words; part of it may come from outside.
     pub(crate) fn say(&self, words: &str) {
-        if !self.quiet {
+        if self.wordy != Wordy::Quiet {
             self.line(words);
         }
     }
@@ -260,7 +264,7 @@ impl Out {
 
     /// A line for who wants to know more.
     pub(crate) fn explain(&self, words: impl FnOnce() -> String) {
-        if self.verbose {
+        if self.wordy == Wordy::Verbose {
             self.line(&words());
         }
     }
@@ -285,7 +289,7 @@ impl Out {
 
     /// What is being done, on a line that goes away again; only on a terminal.
     pub(crate) fn progress(&self, words: &str) {
-        if self.words_on_terminal && !self.quiet {
+        if self.words_on_terminal && self.wordy != Wordy::Quiet {
             self.progress.store(true, Ordering::Relaxed);
             let mut words = SafeText::of(words).into_owned();
             // One row, or erasing it would leave the rest.
@@ -318,9 +322,14 @@ impl Out {
             self.line(&format!("hint: {hint}"));
         }
         if let Some(azure) = &failure.azure {
-            self.line(&azure_line(azure, self.verbose));
+            self.line(&azure_line(azure, self.wordy == Wordy::Verbose));
         }
     }
+}
+
+/// The same value once more, to be printed after it was sent.
+pub(crate) fn copy(sealed: &Sealed) -> Sealed {
+    Sealed::new(sealed.unseal().to_owned())
 }
 
 /// Clap's own words: help and version are data, the rest is not. Returns the exit code.
@@ -360,7 +369,7 @@ fn exposed(item: &Valued) -> Value {
 
 fn no_values() -> Failure {
     Failure::misused("print KEY='value' lines", "there are no values in this")
-        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`.")
+        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
 }
 
 fn terminal_width() -> Option<usize> {

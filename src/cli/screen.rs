@@ -1,5 +1,7 @@
 //! The screen's beginning: what the command line, the environment and the config say, in the screen's own terms.
 
+use std::sync::Arc;
+
 use tokio::runtime::Runtime;
 
 use super::args::Global;
@@ -20,15 +22,12 @@ struct Open {
 }
 
 /// Opens the screen; the exit code.
-pub(crate) fn run(typed: Global, out: Out, place: Option<&str>, runtime: Runtime) -> u8 {
-    if let Err(failure) = fit() {
-        return super::finish(&out, Err(failure));
-    }
-    let (mut typed, mut out) = (typed, out);
+pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: Runtime) -> u8 {
+    let mut typed = typed;
     loop {
-        let context = match Context::new(typed, out, false) {
+        let context = match fit().and_then(|()| Context::new(typed, out, false)) {
             Ok(context) => context,
-            Err((out, failure)) => return super::finish(&out, Err(failure)),
+            Err(failure) => return super::finish(out, Err(failure)),
         };
         let ended = launch(&context, place).and_then(|launch| {
             runtime.block_on(tui::screen(launch)).map_err(|broken| match broken {
@@ -36,13 +35,13 @@ pub(crate) fn run(typed: Global, out: Out, place: Option<&str>, runtime: Runtime
                 Broken::Terminal(_) => Failure::new(Kind::Failed, DOING, broken.to_string()),
             })
         });
-        (typed, out) = (context.typed, context.out);
+        typed = context.typed;
         match ended {
             Ok(Outcome::OpenDemo) => typed.demo = Some(String::new()),
             ended => {
                 // A tool that still runs (az, a clipboard's) does not keep anybody here.
                 runtime.shutdown_background();
-                return super::finish(&out, ended.map(drop));
+                return super::finish(out, ended.map(drop));
             }
         }
     }

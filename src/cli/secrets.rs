@@ -66,7 +66,7 @@ async fn get(context: &Context, wanted: Get) -> Result<(), Failure> {
             sealed: vec![("value", got.value)],
         });
     }
-    context.out.values(found, &wanted.values)
+    context.out.values(&found, &wanted.values)
 }
 
 async fn versions(context: &Context, name: &str) -> Result<(), Failure> {
@@ -81,7 +81,7 @@ async fn backup(context: &Context, name: &str, out: Option<&Path>) -> Result<(),
     let name = secret_name(name)?;
     if out.is_none() && context.out.on_terminal {
         return Err(Failure::misused(format!("back {name} up"), "a backup is no text for a terminal")
-            .hint("--out FILE keeps it; a pipe gets its bytes."));
+            .hint("--out FILE keeps it; a pipe gets its bytes"));
     }
     let place = context.place().await?;
     context.out.progress(&format!("backing {name} up"));

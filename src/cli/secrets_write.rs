@@ -8,7 +8,7 @@ use super::args_secret::{Set, Update};
 use super::ask::{self, Sure};
 use super::context::Context;
 use super::find::secret_name;
-use super::output::Valued;
+use super::output::{self, Valued};
 use super::{files, shapes, tty};
 use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, Sealed, SetDone, Tags, Untrusted, VALUE_LIMIT, ago};
 
@@ -21,7 +21,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
             doing,
             "a value was typed as an argument, where the machine's process list and now your shell's history have it",
         )
-        .hint("Make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
+        .hint("make it a new value. It is read from a hidden prompt, --file FILE, --file - or --from-env VAR."));
     }
     context.may_write(doing.clone())?;
     let values = Values { reveal: wanted.reveal, out: None };
@@ -40,7 +40,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     let into = format!("set {name} in {}", place.vault.name);
     ask::before(context, &into, name.as_str(), place.production.as_deref(), Sure::Plain).await?;
     let value = value(context, &wanted, &into).await?;
-    let shown = if wanted.reveal { Some(context.out.copy(&value)) } else { None };
+    let shown = if wanted.reveal { Some(output::copy(&value)) } else { None };
     let new = NewSecret {
         name: name.clone(),
         value,
@@ -57,7 +57,7 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
     let shape = shapes::secret_bundle(&place.vault, &done.secret);
     match shown {
         Some(value) => {
-            context.out.values(vec![Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values)
+            context.out.values(&[Valued { name: name.to_string(), shape, sealed: vec![("value", value)] }], &values)
         }
         None => context.out.data(shape),
     }
@@ -79,7 +79,7 @@ fn tell(context: &Context, done: &SetDone) {
         (Some(version), _) => context.out.explain(|| format!("the version before: {}", version.show())),
         (None, true) => context.out.explain(|| "there was none of that name before".to_owned()),
         (None, false) => {
-            context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned())
+            context.out.explain(|| "whether there was one before could not be seen: listing is not allowed".to_owned());
         }
     }
 }
@@ -121,7 +121,7 @@ fn from_file(path: &Path, doing: &str) -> Result<Sealed, Failure> {
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::misused(doing.to_owned(), format!("{from} is not UTF-8, which is all Key Vault keeps"))
-            .hint("`base64 FILE | amlock secret set NAME --file -` keeps other bytes.")
+            .hint("`base64 FILE | amlock secret set NAME --file -` keeps other bytes")
     })?;
     Ok(Sealed::new(text))
 }

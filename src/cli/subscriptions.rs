@@ -53,8 +53,8 @@ fn named<'a>(all: &'a [Subscription], name: &str) -> Result<&'a Subscription, Fa
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(Failure::new(Kind::NotFound, doing(), "this account sees none of that name in its tenant")
-            .hint("`amlock subscription list` shows them.")),
-        _ => Err(Failure::misused(doing(), "several have that name").hint("Take its id.")),
+            .hint("`amlock subscription list` shows them")),
+        _ => Err(Failure::misused(doing(), "several have that name").hint("take its id")),
     }
 }
 

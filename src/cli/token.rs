@@ -34,8 +34,8 @@ pub(crate) async fn run(context: &Context, wanted: Token) -> Result<(), Failure>
     if wanted.tenant.is_none() {
         shape["subscription"] = subscription.into();
     }
-    let valued = Valued { name: "accessToken".to_owned(), shape, sealed: vec![("accessToken", token.token)] };
-    context.out.values(vec![valued], &wanted.values)
+    let found = Valued { name: "accessToken".to_owned(), shape, sealed: vec![("accessToken", token.token)] };
+    context.out.values(&[found], &wanted.values)
 }
 
 /// The service a short word stands for.

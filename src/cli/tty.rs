@@ -71,7 +71,7 @@ fn ask(tty: &mut File, question: &str) -> Result<Sealed, Failure> {
     if more {
         let _ = tcflush(&*tty, QueueSelector::IFlush);
         return Err(Failure::misused("take this value", "more lines came after the first one")
-            .hint("--file FILE keeps a value of several lines, byte for byte."));
+            .hint("--file FILE keeps a value of several lines, byte for byte"));
     }
     let value = line.value.take().unwrap_or_default();
     let text = std::str::from_utf8(&value)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::times::iso;
-use crate::domain::{AzureWords, Denied, Failure, Kind};
+use crate::domain::{AzureWords, Denied, Failure, Kind, Untrusted};
 
 /// Who may not do what, on what, and which roles would do: the lines under a refusal.
 pub(crate) fn denied_lines(denied: &Denied) -> Vec<String> {
@@ -62,7 +62,7 @@ pub(crate) fn failure_json(failure: &Failure) -> Value {
         "code": code,
         "message": failure.sentence(),
         "hint": failure.hint,
-        "requestId": azure.and_then(|azure| azure.request_id.as_ref()).map(|id| id.raw()),
+        "requestId": azure.and_then(|azure| azure.request_id.as_ref()).map(Untrusted::raw),
         "status": azure.map(|azure| azure.status).filter(|status| *status != 0),
         "azureMessage": azure.map(|azure| azure.message.raw()).filter(|words| !words.is_empty()),
         "exitCode": failure.exit_code(),
@@ -72,7 +72,7 @@ pub(crate) fn failure_json(failure: &Failure) -> Value {
     }
     if let (Kind::Forbidden(denied), Some(fields)) = (&failure.kind, error.as_object_mut()) {
         let roles = denied.roles.iter().map(|role| role.role).collect::<Vec<_>>();
-        fields.insert("action".to_owned(), Value::from(denied.action.as_ref().map(|action| action.raw())));
+        fields.insert("action".to_owned(), Value::from(denied.action.as_ref().map(Untrusted::raw)));
         fields.insert("resource".to_owned(), Value::from(denied.resource.raw()));
         fields.insert("roles".to_owned(), Value::from(roles));
     }

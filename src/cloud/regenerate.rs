@@ -19,10 +19,10 @@ use super::{Audience, Cloud, arm::is_arm, gate};
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// The longest pause an answer may ask for: nobody is kept waiting for an hour by a header.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How long an operation is followed: what Azure ML gives it itself (`x-ms-async-operation-timeout`).
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// Looks in a row that may fail before following is given up.
 const MISSES: usize = 3;

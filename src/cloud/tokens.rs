@@ -15,7 +15,7 @@ use super::gate::{BearerToken, Identity};
 use super::sign_in::{Claims, bearer};
 
 /// How long before its end a token is renewed.
-const AHEAD: Duration = Duration::from_secs(5 * 60);
+const AHEAD: Duration = Duration::from_mins(5);
 /// How long after a failed renewal the next one waits, while the old token lives.
 const PATIENCE: Duration = Duration::from_secs(30);
 

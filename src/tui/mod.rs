@@ -5,7 +5,7 @@ pub mod copying;
 mod exit;
 pub mod input;
 mod line;
-mod recorder;
+pub mod recorder;
 pub mod run;
 pub mod runner;
 pub mod screen;

@@ -1,9 +1,10 @@
 //! What frames the panes: the header, the tabs of the one-list layout, the notice and the footer.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use crate::app::keymap::{Binding, Command, live};
-use crate::app::{Lane, Load, Model, Pane, allowed};
+use crate::app::{Lane, Load, Model, Overlay, Pane, allowed};
 use crate::domain::{Account, Moment, Tone, count_down};
 
 use super::canvas::{Canvas, Piece, joined, width_of};
@@ -11,6 +12,7 @@ use super::states;
 use super::symbols::label;
 use super::text::{cells, count, width};
 use super::theme::Look;
+use super::trouble;
 
 /// Cells between two keys of the footer, and between two tabs.
 const APART: u16 = 3;
@@ -104,7 +106,8 @@ pub(super) fn notice(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         pieces = work;
     } else if let Some(notice) = &model.notice {
         let look = if notice.tone == Tone::Secondary { Look::Plain } else { Look::from(notice.tone) };
-        pieces.push((Cow::Owned(notice.text.clone()), look));
+        let text = notice.failure.as_ref().map_or_else(|| notice.text.clone(), trouble::sentence);
+        pieces.push((Cow::Owned(text), look));
         if allowed(model, Command::Words) && model.overlays.is_empty() {
             right.push_str("! shows all of it");
         }
@@ -143,7 +146,7 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
         let seconds = model.now.as_second() - since.as_second();
         let mut text = format!(" {words}");
         if seconds >= 1 {
-            text.push_str(&format!(" · {seconds} s"));
+            let _ = write!(text, " · {seconds} s");
         }
         text.push_str(after);
         Some(vec![(Cow::Borrowed(canvas.spinner), Look::Accent), (Cow::Owned(text), Look::Plain)])
@@ -157,15 +160,15 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
         return line(format!("{}{progress}{others}", writing.words), writing.since, "");
     }
     let slow = |since: Moment| model.now.as_second() - since.as_second() >= 2;
-    let no_answer = |since| {
-        if slow(since) {
-            format!(", no answer from {} yet · esc stops it", states::host(model, Pane::Secrets))
-        } else {
-            String::new()
-        }
-    };
     if let Some(since) = model.flights.since(Lane::Reveal) {
-        return line("Fetching the value".to_owned(), since, &no_answer(since));
+        if slow(since) {
+            let host = states::host(model, Pane::Secrets);
+            return line(format!("No answer from {host}, still trying · esc stops it"), since, "");
+        }
+        return line("Fetching the value".to_owned(), since, "");
+    }
+    if let (Some(since), false) = (model.flights.since(Lane::SignIn), matches!(model.top(), Some(Overlay::Device(_)))) {
+        return line("Signing in".to_owned(), since, if slow(since) { " · esc stops it" } else { "" });
     }
     if let Some(since) = model.flights.since(Lane::Copy) {
         return line("Copying".to_owned(), since, if slow(since) { " · esc stops it" } else { "" });

@@ -161,7 +161,7 @@ fn over(
     match overlay {
         Overlay::Help(scroll) => help::draw(canvas, *scroll, body),
         Overlay::Words(failure) => sheets::words(canvas, failure, body),
-        Overlay::Palette(palette) => return sheets::palette(canvas, palette, offset, body),
+        Overlay::Palette(palette) => return Some(sheets::palette(canvas, palette, offset, body)),
         Overlay::Versions(versions) => sheets::versions(canvas, model, versions, (top, offset), body),
         Overlay::Deleted(shelf) => sheets::deleted(canvas, model, shelf, (top, offset), body),
         Overlay::SignIn(menu) => sign_in::menu(canvas, model, menu),

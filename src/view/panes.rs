@@ -1,10 +1,11 @@
 //! The four panes: their titles, and their rows or what stands in their place.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Load, Model, Pane};
+use crate::app::{Load, Model, Pane, Row};
 use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
@@ -41,15 +42,16 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
     let (load, shown, total) = model.pane_state(pane);
     let busy = model.flights.busy(Model::lane_of(pane));
     let all = match pane {
-        Pane::Workspaces if model.workspaces.narrowed.is_some() => model.workspaces.all.len().max(total),
+        // What several accounts reach is one workspace.
+        Pane::Workspaces if model.workspaces.narrowed.is_some() => {
+            model.workspaces.all.iter().map(Row::key).collect::<HashSet<_>>().len().max(total)
+        }
         _ => total,
     };
     let mut pieces: Vec<Piece> = Vec::new();
     let number = match load {
         Load::Unasked => None,
-        Load::Loading if total == 0 => None,
-        Load::Failed(_) if total == 0 => None,
-        Load::Stopped if total == 0 => None,
+        Load::Loading | Load::Failed(_) | Load::Stopped if total == 0 => None,
         Load::Loading => Some(format!("{}…", count(shown))),
         _ if shown == all => Some(count(all)),
         _ => Some(format!("{} of {}", count(shown), count(all))),

@@ -66,10 +66,10 @@ impl Prose {
         self.room < 40
     }
 
-    /// Gives up blank lines, the last first, until the rest fits.
+    /// Gives up blank lines, the first first, until the rest fits: keys and Azure's words stay apart the longest.
     pub(super) fn squeeze(&mut self, height: u16) -> &mut Self {
         while self.height() > height
-            && let Some(blank) = self.lines.iter().rposition(Vec::is_empty)
+            && let Some(blank) = self.lines.iter().position(Vec::is_empty)
         {
             self.lines.remove(blank);
         }

@@ -1,6 +1,7 @@
 //! The shown value and an endpoint's keys: the only drawing that unseals.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -135,7 +136,7 @@ pub(super) fn keys(canvas: &mut Canvas<'_>, model: &Model, sheet: &KeySheet, top
     match &sheet.credentials {
         Credentials::Loading => {
             let since = model.flights.since(crate::app::Lane::Keys).unwrap_or(model.now);
-            states::waiting(canvas, &mut prose, "management.azure.com", "fetching them".to_owned(), (since, model.now));
+            states::waiting(canvas, &mut prose, "management.azure.com", "fetching them", (since, model.now));
             prose.draw(canvas, text, 0);
             return;
         }
@@ -188,7 +189,7 @@ fn life(token: &EndpointToken, now: Moment) -> String {
     if token.expires <= now {
         words.push_str("it has ended");
     } else {
-        words.push_str(&format!("good for {}", count_down(now, token.expires)));
+        let _ = write!(words, "good for {}", count_down(now, token.expires));
     }
     words
 }

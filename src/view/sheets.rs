@@ -64,7 +64,7 @@ pub(super) fn words(canvas: &mut Canvas<'_>, failure: &Failure, body: Rect) {
 }
 
 /// The commands that work here, by name, with their keys at the right.
-pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut usize, body: Rect) -> Option<Position> {
+pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut usize, body: Rect) -> Position {
     let list = &palette.list;
     let most = body.height.saturating_sub(4).min(14);
     let area =
@@ -79,7 +79,7 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut u
         let mut prose = Prose::new(room);
         prose.say(&format!("no command matches “{}”", input.value()), Look::Secondary);
         prose.draw(canvas, Rect { x, width: room, ..rows }, 0);
-        return Some(cursor);
+        return cursor;
     }
     let first = scrolled(offset, list.cursor(), list.shown(), rows.height);
     for ((at, entry), y) in list.window(first, usize::from(rows.height)).zip(rows.top()..rows.bottom()) {
@@ -89,7 +89,7 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut u
         canvas.words(x, y, room.saturating_sub(wide + 2), entry.binding.help, look);
         canvas.put(area.right().saturating_sub(wide), y, wide, &keys, Look::Title);
     }
-    Some(cursor)
+    cursor
 }
 
 /// A secret's versions.
@@ -163,9 +163,9 @@ fn shelf<T: Row + Columns>(
                 trouble::azure(&mut prose, azure);
             }
         }
-        (_, Some(since)) => states::waiting(canvas, &mut prose, &host, "fetching them".to_owned(), (since, model.now)),
+        (_, Some(since)) => states::waiting(canvas, &mut prose, &host, "fetching them", (since, model.now)),
         (Load::Loading, None) => {
-            states::waiting(canvas, &mut prose, &host, "fetching them".to_owned(), (model.now, model.now))
+            states::waiting(canvas, &mut prose, &host, "fetching them", (model.now, model.now));
         }
         (Load::Stopped, None) => {
             prose.line(vec![(Cow::Borrowed("Stopped."), Look::Plain)]);

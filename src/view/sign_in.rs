@@ -49,7 +49,7 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu) {
         match model.flights.since(Lane::Accounts) {
             Some(since) => {
                 let host = "login.microsoftonline.com";
-                states::waiting(canvas, &mut prose, host, "looking for ways in".to_owned(), (since, model.now));
+                states::waiting(canvas, &mut prose, host, "looking for ways in", (since, model.now));
             }
             None => {
                 prose.say("No way in was found here.", Look::Plain);
@@ -100,7 +100,7 @@ pub(super) fn device(canvas: &mut Canvas<'_>, model: &Model, prompt: &DeviceProm
         let mut prose = Prose::new(below.width);
         let since = model.flights.since(Lane::SignIn).unwrap_or(model.now);
         let host = "login.microsoftonline.com";
-        states::waiting(canvas, &mut prose, host, "asking for a code".to_owned(), (since, model.now));
+        states::waiting(canvas, &mut prose, host, "asking for a code", (since, model.now));
         prose.draw(canvas, below, 0);
         return;
     };

@@ -20,12 +20,12 @@ pub(super) fn missing(canvas: &Canvas<'_>, model: &Model, pane: Pane, prose: &mu
         && total == 0
         && load.as_of().is_none()
     {
-        waiting(canvas, prose, &host(model, pane), what(model, pane), (since, model.now));
+        waiting(canvas, prose, &host(model, pane), &what(model, pane), (since, model.now));
         return;
     }
     match load {
         Load::Unasked => unasked(model, pane, prose),
-        Load::Loading => waiting(canvas, prose, &host(model, pane), what(model, pane), (model.now, model.now)),
+        Load::Loading => waiting(canvas, prose, &host(model, pane), &what(model, pane), (model.now, model.now)),
         Load::Failed(failure) => trouble::in_pane(prose, model, pane, failure),
         Load::Stopped => {
             prose.line(vec![
@@ -49,13 +49,7 @@ pub(super) fn no_match(filter: &str, loading: bool, prose: &mut Prose) {
 }
 
 /// A wait: what for, and from two seconds on that there is no answer.
-pub(super) fn waiting(
-    canvas: &Canvas<'_>,
-    prose: &mut Prose,
-    host: &str,
-    what: String,
-    (since, now): (Moment, Moment),
-) {
+pub(super) fn waiting(canvas: &Canvas<'_>, prose: &mut Prose, host: &str, what: &str, (since, now): (Moment, Moment)) {
     prose.line(vec![(Cow::Borrowed(canvas.spinner), Look::Accent), (Cow::Owned(format!(" {what}")), Look::Plain)]);
     let seconds = now.as_second() - since.as_second();
     if seconds >= SLOW {

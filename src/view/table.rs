@@ -16,6 +16,8 @@ pub(super) const MARK: u16 = 2;
 const GAP: u16 = 2;
 /// The least a name is given before other columns give way.
 const NAME: u16 = 20;
+/// The most a name is given: beyond that the eye loses the row on its way to the next column.
+const LONG_NAME: u16 = 48;
 
 /// The first row to draw, so that the cursor is in the window and the window is full.
 pub(super) fn scrolled(offset: &mut usize, cursor: usize, total: usize, height: u16) -> usize {
@@ -68,8 +70,14 @@ pub(super) fn columns(heads: &[Head], room: u16) -> Vec<(usize, u16)> {
         let Some(out) = kept.iter().rposition(|&at| heads[at].width.is_some() && Some(at) != state) else { break };
         kept.remove(out);
     }
-    let name = room.saturating_sub(fixed(&kept));
-    kept.into_iter().map(|at| (at, heads[at].width.unwrap_or(name))).collect()
+    let name = room.saturating_sub(fixed(&kept)).min(LONG_NAME);
+    let mut columns: Vec<(usize, u16)> = kept.into_iter().map(|at| (at, heads[at].width.unwrap_or(name))).collect();
+    // What the name leaves goes to the last column: traffic over many deployments is long.
+    let used: u16 = columns.iter().map(|&(_, wide)| wide + GAP).sum::<u16>().saturating_sub(GAP);
+    if let Some((_, last)) = columns.last_mut() {
+        *last += room.saturating_sub(used);
+    }
+    columns
 }
 
 /// A line of a list.
@@ -95,12 +103,12 @@ pub(super) fn window<'l, T: Row>(
         let first = scrolled(offset, list.cursor(), list.shown(), height);
         return list.window(first, rows).map(|(at, row)| Line::Row(at, row)).collect();
     };
-    let (mut lines, mut last, mut cursor) = (Vec::new(), None, 0);
+    let (mut lines, mut above, mut cursor) = (Vec::new(), None, 0);
     for (at, row) in list.window(0, list.shown()) {
         let heading = group(row);
-        if last.as_ref() != Some(&heading) {
+        if above.as_ref() != Some(&heading) {
             lines.push(Line::Heading(heading.clone()));
-            last = Some(heading);
+            above = Some(heading);
         }
         if at == list.cursor() {
             cursor = lines.len();
@@ -215,6 +223,7 @@ mod tests {
         assert_eq!(kept(60), [0, 1, 2, 4]);
         assert_eq!(kept(30), [0, 4]);
         assert_eq!(columns(HEADS, 84)[0], (0, 41));
+        assert_eq!((columns(HEADS, 120)[0], columns(HEADS, 120)[4]), ((0, 48), (4, 33)));
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl Journey {
 
     /// Waits until the app has ended.
     pub(crate) async fn ends(self) -> Outcome {
-        tokio::time::timeout(Duration::from_secs(60), self.task)
+        tokio::time::timeout(Duration::from_mins(1), self.task)
             .await
             .expect("it ends")
             .expect("no panic")

@@ -40,6 +40,7 @@ pub(crate) fn start() -> Start {
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
         vault: None,
+        account: None,
         reveal_seconds: 15,
         production: Vec::new(),
     }
@@ -214,13 +215,20 @@ pub(crate) fn ready() -> Model {
     ];
     rows.push(workspace("ws-nlp", WorkspaceKind::Default, fabrikam));
     rows.extend((0..26).map(|n| workspace(&format!("ws-team-{n:02}"), WorkspaceKind::Default, fabrikam)));
-    model.workspaces.open = Some(rows[2].id.clone());
-    model.workspaces.all = rows.clone();
+    model.workspaces.all.clone_from(&rows);
+    open(&mut model, 2);
     fill(&mut model.workspaces.shelf, rows);
     model.secrets.vault = Some(vault());
     fill(&mut model.secrets.shelf, secrets());
     fill(&mut model.endpoints, endpoints());
     model
+}
+
+/// Opens the workspace at this place.
+pub(crate) fn open(model: &mut Model, at: usize) {
+    let workspace = model.workspaces.all[at].clone();
+    model.workspaces.open = Some(workspace.id.clone());
+    model.workspaces.opened = Some(Box::new(workspace));
 }
 
 /// Empties all four panes and says of each what `load` says.
@@ -234,7 +242,7 @@ fn bare(load: &Load) -> Model {
 }
 
 fn nothing_open(mut model: Model) -> Model {
-    model.workspaces.open = None;
+    (model.workspaces.open, model.workspaces.opened) = (None, None);
     model.secrets.vault = None;
     model
 }
@@ -464,7 +472,7 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
     let mut regenerating = key_sheet(two_keys());
     regenerating.progress = Some(text("InProgress"));
     let mut production = ready();
-    production.workspaces.open = Some(production.workspaces.all[1].id.clone());
+    open(&mut production, 1);
     let words = vec!["This is PRODUCTION.".to_owned(), "Its values are gone for good.".to_owned()];
     let mut confirm = Confirm::typed(Deed::Purge(name("db-password")), "Purge db-password?", words, "db-password");
     if let Some((_, field)) = &mut confirm.typed {
@@ -570,6 +578,7 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
         (workspace.friendly_name, workspace.description) = (Some(text("h\u{1b}")), Some(evil()));
     }
     base.workspaces.all.clone_from(&workspaces);
+    open(&mut base, 2);
     fill(&mut base.workspaces.shelf, workspaces);
     let mut secrets = base.secrets.shelf.list.rows().to_vec();
     for secret in &mut secrets {

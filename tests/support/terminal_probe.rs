@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
             }
             KeyCode::Char('c') => terminal.write_osc52(CANARY.as_bytes()).expect("sent"),
             KeyCode::Char('f') => flood(&mut terminal).await,
-            KeyCode::Char('h') => std::thread::sleep(Duration::from_secs(600)),
+            KeyCode::Char('h') => std::thread::sleep(Duration::from_mins(10)),
             _ => last = format!("key {:?}", key.code),
         }
     }

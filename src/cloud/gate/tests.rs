@@ -9,7 +9,7 @@ use url::Url;
 use super::*;
 use crate::cloud::scripted::{Scripted, Step, answer, clock};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn gate(audience: Audience, client: &Arc<Scripted>) -> Gate {
     Gate::new(audience, &PUBLIC, Arc::clone(client) as Arc<dyn HttpClient>, VALUE_CAP)
