@@ -338,7 +338,7 @@ fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
 fn without_a_terminal_there_is_no_screen_and_no_prompt() {
     let stage = Stage::new();
     for words in [["--demo"].as_slice(), &["--demo", "open", "ws-vision/db-password"]] {
-        stage.run(words).fails(2, "have to be a terminal");
+        stage.run(words).fails(2, "standard input is not one");
     }
     stage.run(&["--demo", "login"]).fails(2, "--device-code");
     let secret =

@@ -1,6 +1,5 @@
 //! The screen's beginning: what the command line, the environment and the config say, in the screen's own terms.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
@@ -10,7 +9,7 @@ use super::config::Osc52;
 use super::context::Context;
 use super::output::Out;
 use crate::domain::{Failure, Kind, ResourceId, Zone};
-use crate::tui::{self, Launch, Outcome, Start, Target};
+use crate::tui::{self, Broken, Launch, Outcome, Start, Target};
 
 const DOING: &str = "open the screen";
 
@@ -31,9 +30,10 @@ pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: R
             Err(failure) => return super::finish(out, Err(failure)),
         };
         let ended = launch(&context, place).and_then(|launch| {
-            runtime
-                .block_on(tui::screen(launch))
-                .map_err(|broken| Failure::new(Kind::Failed, DOING, broken.to_string()))
+            runtime.block_on(tui::screen(launch)).map_err(|broken| match broken {
+                Broken::Refused(why) => Failure::misused(DOING, why.to_string()),
+                Broken::Terminal(_) => Failure::new(Kind::Failed, DOING, broken.to_string()),
+            })
         });
         typed = context.typed;
         match ended {
@@ -47,16 +47,9 @@ pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: R
     }
 }
 
-/// Whether this is a terminal a screen can be drawn on.
+/// Whether this is a terminal a screen can be drawn on; said before anything else is looked at.
 fn fit() -> Result<(), Failure> {
-    let hint = "`amlock --help` lists the commands, which need no terminal.";
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::misused(DOING, "standard input and output have to be a terminal").hint(hint));
-    }
-    match std::env::var("TERM").as_deref() {
-        Ok("dumb" | "") | Err(_) => Err(Failure::misused(DOING, "TERM says that this terminal cannot draw").hint(hint)),
-        Ok(_) => Ok(()),
-    }
+    tui::suitable().map_err(|why| Failure::misused(DOING, why.to_string()))
 }
 
 fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {

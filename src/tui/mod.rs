@@ -13,6 +13,7 @@ pub mod terminal;
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -23,7 +24,7 @@ use crate::cloud::Cloud;
 pub use crate::app::{Colours, Start, Target};
 pub use clipboard::Osc52;
 pub use run::Outcome;
-pub use terminal::Refused;
+pub use terminal::{Refused, suitable};
 
 use clipboard::Surroundings;
 use copying::Copier;
@@ -79,6 +80,7 @@ pub async fn screen(launch: Launch) -> Result<Outcome, Broken> {
     let runner = Runner::new(launch.cloud, launch.finds_logins, copier.clone(), out.clone()).recorded_by(recorders);
     let mut model = Model::new(launch.start);
     model.size = terminal.size();
+    let told = out.clone();
     let translating = tokio::spawn(async move { translate(&mut happens, &out, &copier).await });
     let mut asked = false;
     let ended = drive(model, clock, runner, events, |show| match show {
@@ -93,7 +95,14 @@ pub async fn screen(launch: Launch) -> Result<Outcome, Broken> {
             terminal.forget();
             Ok(())
         }
-        Show::Suspend => terminal.suspend(),
+        Show::Suspend => match terminal.suspend() {
+            // Opened by ssh or a window of its own: stopping would be for good, so this is said and nothing is done.
+            Err(nobody) if nobody.kind() == ErrorKind::Unsupported => {
+                let _ = told.send(Msg::Told("There is no shell above amlock to go back to.".to_owned()));
+                Ok(())
+            }
+            other => other,
+        },
     })
     .await;
     translating.abort();

@@ -55,7 +55,7 @@ impl Terminal {
     /// Takes the terminal and starts to report what happens there. Refuses, with nothing changed, when stdin or stdout
     /// is no terminal, when there is no controlling one, or when it cannot address its cells.
     pub fn enter(events: UnboundedSender<TermEvent>) -> Result<Self, Refused> {
-        suitable(io::stdin().is_terminal(), io::stdout().is_terminal(), std::env::var("TERM").ok().as_deref())?;
+        suitable()?;
         let line = Arc::new(Line::open().map_err(|error| refuse(&format!("there is no controlling one ({error})")))?);
         if TAKEN.swap(true, Ordering::SeqCst) {
             return Err(refuse("this process has taken its terminal already"));
@@ -184,8 +184,9 @@ impl fmt::Debug for Pen {
     }
 }
 
-fn suitable(stdin: bool, stdout: bool, term: Option<&str>) -> Result<(), Refused> {
-    match (stdin, stdout, term) {
+/// Whether stdin, stdout and TERM are a terminal's that can show a screen.
+pub fn suitable() -> Result<(), Refused> {
+    match (io::stdin().is_terminal(), io::stdout().is_terminal(), std::env::var("TERM").ok().as_deref()) {
         (false, _, _) => Err(refuse("standard input is not one")),
         (_, false, _) => Err(refuse("standard output is not one")),
         (_, _, None | Some("")) => Err(refuse("TERM is not set")),
@@ -195,5 +196,5 @@ fn suitable(stdin: bool, stdout: bool, term: Option<&str>) -> Result<(), Refused
 }
 
 fn refuse(why: &str) -> Refused {
-    Refused(format!("The screen needs a terminal: {why}. Every action is also a command: amlock --help."))
+    Refused(format!("it needs a terminal, and {why}; every action is also a command (amlock --help)"))
 }

@@ -176,7 +176,8 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
     None
 }
 
-/// The keys that work here and now, as many as fit, the help's always at the right end.
+/// The keys that work here and now, as many as fit; the filter's in the panes and the way back in
+/// overlays are always among them, the help's stands at the right end.
 pub(super) fn footer(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16, u16, u16)) {
     let all: Vec<&Binding> = live(model).collect();
     let mut end = x + room;
@@ -187,16 +188,30 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         canvas.pieces(at, y, wide.min(room), &pieces);
         end = at.saturating_sub(APART);
     }
-    let mut at = x;
-    for (nth, binding) in all.iter().enumerate() {
+    let named = |nth: usize, binding: &Binding| {
         let heard_before = all[..nth].iter().any(|earlier| earlier.keys.contains(&binding.keys[0]));
-        if binding.short.is_empty() || heard_before || binding.command == Command::Help {
-            continue;
+        !binding.short.is_empty() && !heard_before && binding.command != Command::Help
+    };
+    let mut entries = all
+        .iter()
+        .enumerate()
+        .filter(|(nth, binding)| named(*nth, binding))
+        .map(|(_, binding)| (binding.command, key_and_word(canvas, binding)))
+        .collect::<Vec<_>>()
+        .into_iter();
+    // Nobody finds one of 148 rows without the one, or leaves without the other.
+    let mut kept = entries.clone().find(|(command, _)| matches!(command, Command::Filter | Command::Back));
+    let mut at = x;
+    while let Some((command, pieces)) = entries.next().or_else(|| kept.take()) {
+        if kept.as_ref().is_some_and(|(waiting, _)| *waiting == command) {
+            kept = None;
         }
-        let pieces = key_and_word(canvas, binding);
+        let reserved = kept.as_ref().map_or(0, |(_, pieces)| cells(width_of(pieces)) + APART);
         let wide = cells(width_of(&pieces));
-        if at.saturating_add(wide) > end {
-            break;
+        if at.saturating_add(wide + reserved) > end {
+            // Only what was kept room for may still follow.
+            entries = Vec::new().into_iter();
+            continue;
         }
         at = canvas.pieces(at, y, wide, &pieces).saturating_add(APART);
     }

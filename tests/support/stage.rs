@@ -43,13 +43,18 @@ impl Stage {
 
     /// A shell script in which `$PROBE` is the probe.
     pub(crate) fn script(width: u16, height: u16, script: &str) -> Self {
-        let size = PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let before = termios(&*pair.master);
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", script]);
         command.env("TERM", "xterm-256color");
         command.env("PROBE", probe());
+        Self::run(width, height, command)
+    }
+
+    /// Any command.
+    pub(crate) fn run(width: u16, height: u16, command: CommandBuilder) -> Self {
+        let size = PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let before = termios(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("a shell");
         drop(pair.slave);
         let parser = vt100::Parser::new(rows(height), columns(width), 1000);
