@@ -275,7 +275,7 @@ fn without_colours_only_weight_is_written() {
 fn sgrs(bytes: &[u8]) -> impl Iterator<Item = String> {
     let parts = bytes.split(|byte| *byte == 0x1b).filter_map(|part| part.strip_prefix(b"["));
     parts.filter_map(|part| {
-        let end = part.iter().position(|byte| byte.is_ascii_alphabetic())?;
+        let end = part.iter().position(u8::is_ascii_alphabetic)?;
         (part[end] == b'm').then(|| String::from_utf8_lossy(&part[..end]).into_owned())
     })
 }
