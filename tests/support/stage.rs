@@ -287,7 +287,10 @@ fn children(parent: u32) -> Vec<u32> {
 fn probe() -> PathBuf {
     let test = std::env::current_exe().expect("this test's path");
     let probe = test.ancestors().nth(2).expect("the target directory").join("examples/terminal_probe");
-    assert!(probe.exists(), "`cargo test` builds the probe; with --test add --example terminal_probe");
+    assert!(
+        probe.exists(),
+        "`cargo test` builds the probe; with --test run `cargo build --example terminal_probe` first"
+    );
     probe
 }
 
