@@ -39,7 +39,6 @@ const MAY_UNSEAL: &[&str] = &[
     "src/app/field.rs",
     "src/view/reveal.rs",
     "src/tui/clipboard.rs",
-    "src/tui/runner.rs",
     "src/cli/output.rs",
 ];
 
@@ -71,7 +70,12 @@ fn is_test(path: &str) -> bool {
 /// The code without comments and without its tests, which may look further.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
-    text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+    // A comment begins a line or follows a blank; the `//` of an address does neither.
+    let bare = |line: &str| {
+        let whole = line.trim_start().starts_with("//");
+        if whole { String::new() } else { line.split(" // ").next().unwrap_or("").to_owned() }
+    };
+    text.lines().map(bare).collect::<Vec<_>>().join("\n")
 }
 
 fn room(path: &str) -> Option<&str> {
@@ -145,9 +149,11 @@ fn few_may_unseal_and_fewer_may_print() {
             list.iter().any(|entry| path == *entry || (entry.ends_with('/') && path.starts_with(entry)))
         };
         assert!(!code.contains(".unseal()") || listed(MAY_UNSEAL), "{path} takes a value out of its seal");
+        // Whether they are terminals may be asked anywhere.
+        let code = code.replace("io::stdout().is_terminal()", "").replace("io::stderr().is_terminal()", "");
         let prints =
             ["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()"].iter().any(|word| code.contains(word));
-        assert!(!prints || listed(MAY_PRINT) || code.contains("is_terminal()"), "{path} prints");
+        assert!(!prints || listed(MAY_PRINT), "{path} prints");
     }
 }
 

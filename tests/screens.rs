@@ -210,7 +210,7 @@ fn a_value_is_shown_exactly_from_the_first_column() {
 fn a_covered_value_is_hidden() {
     let mut model = world::over(Overlay::Reveal(Box::new(world::reveal("hunter2"))));
     assert!(page(&mut model, USUAL).contains("hunter2"));
-    model.overlays.push(Overlay::Words(Box::new(world::offline())));
+    model.overlays.push(Overlay::Words(Box::new(amlock::app::Words { failure: world::offline(), scroll: 0 })));
     assert!(!page(&mut model, USUAL).contains("hunter2"));
 }
 

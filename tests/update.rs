@@ -61,6 +61,11 @@ fn value(name: &str) -> SecretValue {
     SecretValue { secret: secret(name), value: Sealed::new("opensesame".to_owned()) }
 }
 
+fn api_key_revealed() -> Answer {
+    let name = SecretName::parse("api-key").expect("a name");
+    Answer::Revealed { vault: vault(), name, version: None, value: value("api-key") }
+}
+
 fn press(model: &mut Model, words: &str) -> Vec<Effect> {
     keys(words).into_iter().flat_map(|key| update(model, Msg::Key(key))).collect()
 }
@@ -134,9 +139,9 @@ fn a_late_answer_changes_nothing() {
     let mut model = with_secrets();
     let first = asked(&press(&mut model, "enter")).0;
     let second = asked(&press(&mut model, "enter")).0;
-    reply(&mut model, first, Answer::Revealed(SecretName::parse("api-key").expect("a name"), value("api-key")));
+    reply(&mut model, first, api_key_revealed());
     assert_eq!(shown(&model), None);
-    reply(&mut model, second, Answer::Revealed(SecretName::parse("api-key").expect("a name"), value("api-key")));
+    reply(&mut model, second, api_key_revealed());
     assert_eq!(shown(&model), Some("opensesame"));
 }
 
@@ -146,14 +151,14 @@ fn a_value_on_its_way_is_not_shown_after_the_cursor_went_on() {
     let ticket = asked(&press(&mut model, "enter")).0;
     let effects = press(&mut model, "j");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::Reveal))));
-    reply(&mut model, ticket, Answer::Revealed(SecretName::parse("api-key").expect("a name"), value("api-key")));
+    reply(&mut model, ticket, api_key_revealed());
     assert_eq!(shown(&model), None);
 }
 
 fn revealed() -> Model {
     let mut model = with_secrets();
     let ticket = asked(&press(&mut model, "enter")).0;
-    reply(&mut model, ticket, Answer::Revealed(SecretName::parse("api-key").expect("a name"), value("api-key")));
+    reply(&mut model, ticket, api_key_revealed());
     land(&mut model, ticket);
     assert!(shown(&model).is_some());
     model
@@ -283,7 +288,7 @@ fn somebody_elses_version_is_asked_about_before_it_is_covered() {
     let (ticket, query) = asked(&effects);
     assert!(matches!(query, Query::Set(_, _, Expect::Anything)));
     let done = SetDone { secret: secret("api-key"), before: None, looked: true, overtaken: None };
-    reply(&mut model, ticket, Answer::Set(done));
+    reply(&mut model, ticket, Answer::Set(vault(), done));
     land(&mut model, ticket);
     assert!(model.overlays.is_empty());
 }
@@ -399,4 +404,176 @@ fn what_the_footer_shows_works_and_a_jamo_is_its_key() {
     assert_eq!(model.pane, Pane::Endpoints);
     let offered: Vec<Command> = live(&model).map(|binding| binding.command).collect();
     assert!(!offered.contains(&Command::OpenKeys), "there is no endpoint to open");
+}
+
+fn other_vault() -> Vault {
+    Vault {
+        name: "kv-other".to_owned(),
+        url: "https://kv-other.vault.azure.net/".parse().expect("an address"),
+        ..vault()
+    }
+}
+
+#[test]
+fn a_change_in_a_vault_that_was_left_touches_nothing_of_the_open_one() {
+    let mut model = with_secrets();
+    let (ticket, _) = asked(&press(&mut model, "d y"));
+    model.secrets.vault = Some(other_vault());
+    let name = SecretName::parse("api-key").expect("a name");
+    let deleted =
+        amlock::domain::DeletedSecret { secret: secret("api-key"), deleted: None, purged: None, recovery_id: None };
+    reply(&mut model, ticket, Answer::SecretDeleted(vault(), name, deleted));
+    land(&mut model, ticket);
+    assert_eq!(model.secrets.shelf.list.total(), 3);
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("kv-vision")), "and the vault is named");
+}
+
+#[test]
+fn a_value_on_its_way_is_not_shown_to_a_window_that_lost_the_focus_or_over_a_field() {
+    for press_or_leave in ["focus", "n", "?", "/"] {
+        let mut model = with_secrets();
+        let ticket = asked(&press(&mut model, "enter")).0;
+        let effects = if press_or_leave == "focus" {
+            update(&mut model, Msg::Focus(false))
+        } else {
+            press(&mut model, press_or_leave)
+        };
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::Reveal))), "{press_or_leave}");
+        reply(&mut model, ticket, api_key_revealed());
+        assert_eq!(shown(&model), None, "{press_or_leave}");
+    }
+}
+
+#[test]
+fn a_value_hides_in_time_also_below_another_overlay() {
+    let mut model = revealed();
+    press(&mut model, "?");
+    later(&mut model, 15);
+    assert!(shown(&model).is_none() && matches!(model.top(), Some(Overlay::Help(_))));
+}
+
+#[test]
+fn a_question_that_stands_there_is_not_answered_for_another() {
+    let mut model = with_secrets();
+    press(&mut model, "e text:mine");
+    let (ticket, _) = asked(&press(&mut model, "enter"));
+    press(&mut model, "ctrl-c");
+    let conflict = Failure::new(Kind::Conflict, "set api-key", "somebody else set it");
+    update(&mut model, Msg::Landed(ticket, Err(conflict)));
+    let effects = press(&mut model, "y");
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Ask(..))), "nothing is overwritten");
+}
+
+#[test]
+fn attributes_send_only_what_was_changed() {
+    let mut model = with_secrets();
+    let mut tagged = secret("api-key");
+    tagged.tags = vec![(Untrusted::from("note"), Untrusted::from("a, b=c"))];
+    tagged.content_type = Some(Untrusted::from("odd\u{202e}type"));
+    model.secrets.shelf.list.put(tagged);
+    model.secrets.shelf.list.home();
+    let effects = press(&mut model, "t space enter");
+    let Query::Update(_, _, changes) = asked(&effects).1 else { panic!("an update") };
+    assert_eq!(changes.enabled, Some(false));
+    assert!(changes.tags.is_none() && changes.content_type.is_none() && changes.expires.is_none());
+    let mut model = with_secrets();
+    assert!(press(&mut model, "t enter").is_empty(), "nothing changed, nothing sent");
+}
+
+#[test]
+fn hiding_everything_clears_a_copy_that_was_just_being_made() {
+    let mut model = with_secrets();
+    press(&mut model, "y");
+    let effects = press(&mut model, "L");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ClearClipboard)));
+}
+
+#[test]
+fn a_refresh_does_not_undo_a_change_that_was_made_meanwhile() {
+    let mut model = with_secrets();
+    let (refresh, _) = asked(&press(&mut model, "r"));
+    let (ticket, _) = asked(&press(&mut model, "d y"));
+    let rows = ["api-key", "db-password", "storage"].map(secret).to_vec();
+    let name = SecretName::parse("api-key").expect("a name");
+    let deleted =
+        amlock::domain::DeletedSecret { secret: secret("api-key"), deleted: None, purged: None, recovery_id: None };
+    reply(&mut model, ticket, Answer::SecretDeleted(vault(), name, deleted));
+    land(&mut model, ticket);
+    reply(&mut model, refresh, Answer::Secrets("kv-vision".to_owned(), rows));
+    land(&mut model, refresh);
+    let names: Vec<&str> = model.secrets.shelf.list.rows().iter().map(|row| row.name.raw()).collect();
+    assert_eq!(names, ["db-password", "storage"]);
+}
+
+#[test]
+fn the_first_sign_in_opens_what_was_asked_for() {
+    let mut model = Model::new(amlock::app::Start { vault: Some("kv-vision".to_owned()), folder: None, ..start() });
+    let (ticket, _) = asked(&begin(&mut model));
+    reply(&mut model, ticket, Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false });
+    land(&mut model, ticket);
+    let (ticket, _) = asked(&press(&mut model, "enter"));
+    let effects = reply(&mut model, ticket, Answer::SignedIn(account()));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Ask(_, query) if matches!(**query, Query::OpenVaultNamed(..))))
+    );
+}
+
+#[test]
+fn a_key_that_can_do_nothing_now_says_why() {
+    let mut model = with_secrets();
+    let mut off = secret("api-key");
+    off.attributes.enabled = false;
+    model.secrets.shelf.list.put(off);
+    model.secrets.shelf.list.home();
+    assert!(press(&mut model, "enter").is_empty());
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("off")));
+}
+
+#[test]
+fn any_secret_of_an_open_vault_can_be_opened_by_its_name() {
+    let mut model = with_secrets();
+    let effects = press(&mut model, "o text:not-listed enter");
+    assert!(matches!(asked(&effects).1, Query::Reveal(_, name, None) if name.as_str() == "not-listed"));
+}
+
+#[test]
+fn whoever_pressed_a_key_already_keeps_the_pane() {
+    for (pressed, pane) in [(false, Pane::Secrets), (true, Pane::Accounts)] {
+        let mut model = Model::new(start());
+        let (ticket, _) = asked(&begin(&mut model));
+        let effects = reply(
+            &mut model,
+            ticket,
+            Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false },
+        );
+        let (workspaces, _) = asked(&effects);
+        if pressed {
+            later(&mut model, 1);
+            press(&mut model, "1");
+        }
+        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/ws-vision";
+        let workspace = amlock::domain::Workspace {
+            id: amlock::domain::ResourceId::parse(id).expect("an id"),
+            name: Untrusted::from("ws-vision"),
+            kind: amlock::domain::WorkspaceKind::Default,
+            location: Untrusted::from("koreacentral"),
+            subscription_name: None,
+            who: who(),
+            vault_id: None,
+            vault_url: None,
+            vault_tenant: None,
+            vault_by_role: None,
+            hub: None,
+            state: Untrusted::from("Succeeded"),
+            friendly_name: None,
+            description: None,
+            tags: Vec::new(),
+            discovery_url: None,
+            mlflow_uri: None,
+        };
+        reply(&mut model, workspaces, Answer::Workspaces(who(), vec![workspace]));
+        assert_eq!((model.workspaces.open.is_some(), model.pane), (true, pane));
+    }
 }

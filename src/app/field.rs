@@ -120,7 +120,9 @@ impl Hidden {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Char('u') if control => self.clear(),
-            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) || c == 'j' => {
+                // Enter saves, so a line break is typed as ctrl-j.
+                let c = if control { '\n' } else { c };
                 if self.text.len() + c.len_utf8() <= VALUE_LIMIT {
                     self.text.push(c);
                 } else {

@@ -40,6 +40,8 @@ pub struct Line {
     pub entry: Entry,
     /// What is expected there, shown while it is empty.
     pub hint: &'static str,
+    /// The text it began with: only what was changed is sent.
+    pub was: String,
 }
 
 /// A form.
@@ -92,11 +94,11 @@ impl Form {
         let day = |at: Option<Moment>| {
             at.map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
         };
-        let tags =
-            tags.iter().map(|(key, value)| format!("{}={}", key.show(), value.show())).collect::<Vec<_>>().join(", ");
+        let tags = tags.iter().map(|(key, value)| escaped(&format!("{}={}", key.show(), value.show())));
+        let tags = tags.collect::<Vec<_>>().join(", ");
         let kind = content_type.map(|text| text.show().into_owned()).unwrap_or_default();
         let lines = vec![
-            Line { label: "enabled", entry: Entry::Switch(have.enabled), hint: "" },
+            Line { label: "enabled", entry: Entry::Switch(have.enabled), hint: "", was: String::new() },
             text("type", kind, "text/plain, application/json, ..."),
             text("tags", tags, "team=vision, owner=alex"),
             text("expires", day(have.expires), "2027-01-31, 2027-01-31 18:00, or 90d"),
@@ -156,6 +158,16 @@ impl Form {
         })
     }
 
+    /// Whether the line with this label reads otherwise than at the beginning.
+    pub fn changed(&self, label: &str) -> bool {
+        self.lines.iter().any(|line| line.label == label && self.text(label) != line.was.trim())
+    }
+
+    /// Whether the line with this label had something and was emptied.
+    pub fn emptied(&self, label: &str) -> bool {
+        self.changed(label) && self.text(label).is_empty()
+    }
+
     /// Says what is wrong, and goes there.
     pub fn refuse(&mut self, label: &str, why: impl Into<String>) {
         self.at = self.lines.iter().position(|line| line.label == label).unwrap_or(0);
@@ -164,11 +176,17 @@ impl Form {
 }
 
 fn text(label: &'static str, with: impl Into<String>, hint: &'static str) -> Line {
-    Line { label, entry: Entry::Text(Open::with(with)), hint }
+    let was = with.into();
+    Line { label, entry: Entry::Text(Open::with(was.clone())), hint, was }
 }
 
 fn value(label: &'static str) -> Line {
-    Line { label, entry: Entry::Value(Hidden::default()), hint: "type or paste it; it is not shown" }
+    Line {
+        label,
+        entry: Entry::Value(Hidden::default()),
+        hint: "type or paste it; it is not shown",
+        was: String::new(),
+    }
 }
 
 /// What would be done after a yes.
@@ -225,10 +243,30 @@ impl Confirm {
     }
 }
 
-/// Reads tags: `team=vision, owner=alex`.
+/// A tag as it is typed: a comma in it is written `\,`.
+fn escaped(tag: &str) -> String {
+    tag.replace('\\', "\\\\").replace(',', "\\,")
+}
+
+/// The tags of a line, at its commas but for escaped ones.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut letters = text.chars();
+    while let Some(c) = letters.next() {
+        match (c, pieces.last_mut()) {
+            (',', _) => pieces.push(String::new()),
+            ('\\', Some(piece)) => piece.extend(letters.next()),
+            (c, Some(piece)) => piece.push(c),
+            (_, None) => {}
+        }
+    }
+    pieces
+}
+
+/// Reads tags: `team=vision, owner=alex`; a comma in a value is written `\,`.
 pub fn read_tags(text: &str) -> Result<Tags, String> {
     let mut tags = Tags::new();
-    for piece in text.split(',').map(str::trim).filter(|piece| !piece.is_empty()) {
+    for piece in pieces(text).iter().map(|piece| piece.trim()).filter(|piece| !piece.is_empty()) {
         let Some((key, value)) = piece.split_once('=') else {
             return Err(format!("{piece}: a tag is written key=value"));
         };
@@ -290,6 +328,9 @@ mod tests {
     #[test]
     fn tags_are_read_as_people_write_them() {
         assert_eq!(read_tags("team=비전, a=b=c").map(|tags| tags.len()), Ok(2));
+        let comma = read_tags(r"note=a\, b=c, x=y").expect("two tags");
+        assert_eq!((comma.len(), comma[0].1.raw()), (2, "a, b=c"));
+        assert_eq!(pieces(&escaped(r"a,b\c")), [r"a,b\c"]);
         assert!(read_tags("team").is_err() && read_tags("=x").is_err());
         assert!(read_tags(&(0..16).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",")).is_err());
     }

@@ -51,6 +51,9 @@ pub enum Scope {
     Palette,
 }
 
+/// How many scopes there are.
+pub(super) const SCOPES: usize = Scope::Palette as usize + 1;
+
 impl Scope {
     /// Its title in the help and the README.
     pub fn title(self) -> &'static str {
@@ -238,12 +241,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Secrets,    &[ch('y')],                 C::Copy,          "copy",       "Copy the value to the clipboard"),
     bind(S::Secrets,    &[ch('e')],                 C::NewValue,      "value",      "Set a new value"),
     bind(S::Secrets,    &[ch('n')],                 C::NewSecret,     "new",        "Make a new secret"),
-    bind(S::Secrets,    &[ch('o')],                 C::OpenByName,    "open by name", "Open one secret by its exact name"),
     bind(S::Secrets,    &[ch('v')],                 C::Versions,      "versions",   "Show its versions"),
     bind(S::Secrets,    &[ch('t')],                 C::Attributes,    "attributes", "Change its type, tags, expiry, or turn it off"),
     bind(S::Secrets,    &[ch('d')],                 C::Delete,        "delete",     "Delete the secret (it can be recovered)"),
     bind(S::Secrets,    &[ch('u')],                 C::Deleted,       "deleted",    "Show deleted secrets: recover, purge"),
-    bind(S::Endpoints,  &[key(Enter)],              C::OpenKeys,      "keys",       "Show the endpoint's keys or token, masked"),
+    bind(S::Secrets,    &[ch('o')],                 C::OpenByName,    "open by name", "Open one secret by its exact name"),
+    bind(S::Endpoints,  &[key(Enter)],              C::OpenKeys,      "keys or token", "Show the endpoint's keys or token, masked"),
     bind(S::Endpoints,  &[ch('y')],                 C::CopyKey,       "copy",       "Copy the primary key, or the token"),
     bind(S::Endpoints,  &[ch('x')],                 C::Regenerate,    "regenerate", "Regenerate a key of the endpoint"),
 
@@ -256,9 +259,9 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Panes,      &[ch('2')],                 C::GoTo(Pane::Workspaces), "", "Go to the workspaces"),
     bind(S::Panes,      &[ch('3')],                 C::GoTo(Pane::Secrets),    "", "Go to the secrets"),
     bind(S::Panes,      &[ch('4')],                 C::GoTo(Pane::Endpoints),  "", "Go to the endpoints"),
-    bind(S::Panes,      &[key(Tab)],                C::NextPane,      "next pane",  "Go to the next pane"),
+    bind(S::Panes,      &[key(Tab)],                C::NextPane,      "panes",      "Go to the next pane"),
     bind(S::Panes,      &[key(BackTab)],            C::PreviousPane,  "",           "Go to the pane before"),
-    bind(S::Panes,      &[ch('!')],                 C::Words,         "",           "Show the whole of the last message"),
+    bind(S::Panes,      &[ch('!')],                 C::Words,         "",           "Show the whole of what went wrong"),
 
     bind(S::Lists,      &[ch('j'), key(Down)],      C::Down,          "",           "Go down"),
     bind(S::Lists,      &[ch('k'), key(Up)],        C::Up,            "",           "Go up"),
@@ -277,7 +280,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Reveal,     &[ch('y')],                 C::Copy,          "copy",       "Copy the value to the clipboard"),
     bind(S::Reveal,     &[ch('m')],                 C::Marks,         "marks",      "Mark blanks, tabs and line ends"),
 
-    bind(S::Keys,       &[key(Enter)],              C::RevealKey,     "reveal",     "Reveal the key for a few seconds"),
+    bind(S::Keys,       &[key(Enter)],              C::RevealKey,     "show, hide", "Reveal the key for a few seconds, or hide it"),
     bind(S::Keys,       &[ch('y')],                 C::CopyKey,       "copy",       "Copy the key under the cursor"),
     bind(S::Keys,       &[ch('x')],                 C::Regenerate,    "regenerate", "Regenerate the key under the cursor"),
     bind(S::Keys,       &[ch('r')],                 C::Refresh,       "refresh",    "Fetch it anew"),
@@ -359,6 +362,16 @@ pub fn resolve(model: &Model, event: KeyEvent) -> Option<Command> {
         .chain(always)
         .find(|binding| binding.keys.iter().any(|key| key.fits(event)))
         .map(|binding| binding.command)
+}
+
+/// The command of this pane that `event` would be if it could do something now.
+pub(super) fn meant(model: &Model, event: KeyEvent) -> Option<Command> {
+    if model.in_text() {
+        return None;
+    }
+    let here = model.scopes().first()?;
+    let fits = |binding: &&Binding| binding.scope == *here && binding.keys.iter().any(|key| key.fits(event));
+    BINDINGS.iter().find(fits).map(|binding| binding.command)
 }
 
 /// The table of keys as the README has it, in Markdown.

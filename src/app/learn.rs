@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use crate::domain::{Failure, Kind, Regenerated, SecretName, SecretValue, SetDone, Tone, Untrusted, Workspace, date};
+use crate::domain::{DeletedSecret, Failure, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace};
 
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::list::Row;
-use super::model::{Clip, Model, Notice, Pane};
+use super::model::{Clip, Model, Pane};
 use super::msg::{Answer, Effect, Way};
 use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
-use super::save;
-use super::shelf::Load;
+use super::shelf::{Load, Shelf};
 use super::sign_in;
+use super::time::clear_clip;
 use super::workspaces::Named;
+use super::written;
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
@@ -34,16 +35,23 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             return whoever_is_there(model);
         }
         Answer::DeviceCode(code) => {
-            if let Some(Overlay::Device(prompt)) = model.overlays.last_mut() {
-                prompt.code = Some(code);
+            for overlay in &mut model.overlays {
+                if let Overlay::Device(prompt) = overlay {
+                    prompt.code = Some(code.clone());
+                }
             }
         }
         Answer::SignedIn(account) => {
             let name = account.name.show().into_owned();
-            model.accounts.list.put(account);
+            let known = model.account(&account.id).is_some();
+            if known {
+                model.accounts.list.put(account);
+            } else {
+                model.accounts.list.extend(vec![account]);
+            }
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
             model.say(format!("Signed in as {name}."), Tone::Good);
-            return model.refresh(Pane::Workspaces);
+            return open_what_is_asked(model);
         }
         Answer::SignedOut(account) => return signed_out(model, &account),
         Answer::Tenants(account, tenants) => {
@@ -59,15 +67,20 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         Answer::NoWorkspaces(who, failure) => model.workspaces.failed.push((who, failure)),
         Answer::Vault(vault) => model.secrets.vault = Some(vault),
         Answer::Secrets(_, rows) => {
+            let wanted = model.secrets.wanted.as_deref().map(str::to_lowercase);
+            let found = wanted.filter(|wanted| rows.iter().any(|row| row.key() == *wanted));
             model.secrets.shelf.add(rows);
-            if let Some(wanted) = model.secrets.wanted.take()
-                && !model.secrets.shelf.list.go_to(&wanted.to_lowercase())
-            {
-                model.secrets.wanted = Some(wanted);
+            if let Some(key) = found {
+                model.secrets.shelf.list.go_to(&key);
+                model.secrets.wanted = None;
             }
         }
         Answer::Deleted(_, rows) => {
-            if let Some(Overlay::Deleted(shelf)) = model.overlays.last_mut() {
+            let shelf = model.overlays.iter_mut().find_map(|overlay| match overlay {
+                Overlay::Deleted(shelf) => Some(shelf),
+                _ => None,
+            });
+            if let Some(shelf) = shelf {
                 shelf.add(rows);
             }
         }
@@ -81,8 +94,15 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
         }
-        Answer::Revealed(name, value) => revealed(model, name, value),
+        Answer::Revealed { vault, name, version, value } => revealed(model, vault, name, version, value),
         Answer::Copied { what, words, clears } => copied(model, &what, &words, clears),
+        // A letter being typed must not answer a question that was not there a moment ago.
+        Answer::AskClipboard if model.in_text() => {
+            model.say(
+                "Not copied: your terminal may take it or not, and a question about that is due. Copy again.",
+                Tone::Warning,
+            );
+        }
         Answer::AskClipboard => {
             let words = vec![
                 "amlock found no clipboard here but the terminal's own, and cannot see whether it takes the value."
@@ -96,44 +116,11 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         Answer::Token(id, token) => credentials(model, &id, Credentials::Token(token)),
         Answer::Endpoints(_, found) => {
             model.endpoints.add(found.endpoints);
-            if let Some((kind, failure)) = found.missing.into_iter().next() {
-                let text = format!("The {} endpoints are missing here: {}", kind.word(), failure.cause);
-                model.notice = Some(Notice { text, tone: Tone::Warning, until: None, failure: Some(failure) });
-            }
+            model.missing_endpoints = found.missing;
         }
-        change => changed(model, ticket, change),
+        change => written::reply(model, ticket, change),
     }
     Vec::new()
-}
-
-/// What came of a change.
-fn changed(model: &mut Model, ticket: Ticket, answer: Answer) {
-    match answer {
-        Answer::Progress(word) => progress(model, ticket, word),
-        Answer::Set(done) => set(model, done),
-        Answer::Updated(secret) => {
-            let name = secret.name.show().into_owned();
-            model.secrets.shelf.list.put(secret);
-            model.say(format!("Saved the attributes of {name}."), Tone::Good);
-        }
-        Answer::SecretDeleted(name, deleted) => {
-            model.secrets.shelf.list.remove(&name.as_str().to_lowercase());
-            let until = deleted.purged.map_or_else(String::new, |at| format!(" until {}", date(at, &model.start.zone)));
-            model.say(format!("Deleted {name}. u brings it back{until}."), Tone::Good);
-        }
-        Answer::Recovered(name, secret) => {
-            forget_deleted(model, &name);
-            model.secrets.shelf.list.put(secret);
-            model.secrets.shelf.list.go_to(&name.as_str().to_lowercase());
-            model.say(format!("{name} is back with all its versions."), Tone::Good);
-        }
-        Answer::Purged(name) => {
-            forget_deleted(model, &name);
-            model.say(format!("{name} is gone for good."), Tone::Good);
-        }
-        Answer::Regenerated(id, done) => regenerated(model, &id, done),
-        _ => {}
-    }
 }
 
 /// The end of a question.
@@ -145,7 +132,13 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
             model.workspaces.end(now, outcome);
             not_found(model);
         }
-        Lane::Secrets => model.secrets.shelf.end(now, outcome),
+        Lane::Secrets => {
+            model.secrets.shelf.end(now, outcome);
+            if let Some(wanted) = model.secrets.wanted.take().filter(|_| model.secrets.shelf.load.as_of().is_some()) {
+                let name = Untrusted::from(wanted);
+                model.say(format!("There is no {} in this vault.", name.show()), Tone::Warning);
+            }
+        }
         Lane::Endpoints => model.endpoints.end(now, outcome),
         Lane::Versions | Lane::Deleted => {
             for overlay in &mut model.overlays {
@@ -153,7 +146,13 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
                     Overlay::Versions(versions) if ticket.lane == Lane::Versions => {
                         versions.shelf.end(now, outcome.clone());
                     }
-                    Overlay::Deleted(shelf) if ticket.lane == Lane::Deleted => shelf.end(now, outcome.clone()),
+                    Overlay::Deleted(shelf) if ticket.lane == Lane::Deleted => {
+                        let whole = outcome.is_ok();
+                        shelf.end(now, outcome.clone());
+                        if whole {
+                            add_just_deleted(shelf, &mut model.secrets.just_deleted);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -169,18 +168,37 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
         Lane::SignIn => {
             if let Err(failure) = outcome {
                 model.overlays.retain(|overlay| !matches!(overlay, Overlay::Device(_)));
-                sign_in::offer(model);
+                // Not over a field that somebody types in: its letters would become choices.
+                if !model.in_text() {
+                    sign_in::offer(model);
+                }
                 model.complain(failure);
             }
         }
-        Lane::Reveal | Lane::Copy => {
+        Lane::Reveal => {
             if let Err(failure) = outcome {
                 model.complain(failure);
             }
         }
-        Lane::Write => return written(model, ticket, outcome),
+        Lane::Copy => {
+            if let Err(failure) = outcome {
+                model.complain(failure);
+                // Whatever of ours an earlier copy left there is not the value this one was about.
+                return clear_clip(model);
+            }
+        }
+        Lane::Write => return written::landed(model, ticket, outcome),
     }
     Vec::new()
+}
+
+/// Key Vault lists a deleted secret only after some seconds; what was deleted here is shown at once, the cursor on it.
+fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<DeletedSecret>) {
+    just_deleted.retain(|deleted| shelf.list.rows().iter().all(|row| row.key() != deleted.key()));
+    for deleted in just_deleted.iter() {
+        shelf.list.put(deleted.clone());
+        shelf.list.go_to(&deleted.key());
+    }
 }
 
 fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
@@ -191,6 +209,11 @@ fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
         sign_in::offer(model);
         return Vec::new();
     }
+    open_what_is_asked(model)
+}
+
+/// Lists the workspaces of all accounts, and opens what the command line or this folder names, unless something is open.
+fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.refresh(Pane::Workspaces);
     if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
         if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {
@@ -201,8 +224,10 @@ fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
         } else {
             let (asked, folder) = (model.start.open.clone(), model.start.folder.clone());
             model.secrets.wanted = asked.as_ref().and_then(|target| target.secret.clone());
-            model.workspaces.wanted =
-                asked.map(|target| (target, Named::Asked)).or(folder.map(|target| (target, Named::Folder)));
+            model.workspaces.wanted = asked
+                .map(|target| (target, Named::Asked))
+                .or(folder.map(|target| (target, Named::Folder)))
+                .or(model.start.habit.clone().map(|target| (target, Named::Habit)));
         }
     }
     effects
@@ -214,11 +239,13 @@ fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effe
     if model.workspace().is_some_and(|open| open.who.account == *account)
         || model.secrets.vault.as_ref().is_some_and(|vault| vault.who.account == *account)
     {
+        // Nothing of what it opened stays on the screen.
+        model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_) | Overlay::Help(_)));
         model.workspaces.open = None;
         model.workspaces.opened = None;
         model.secrets = super::model::Secrets::default();
         model.endpoints = super::shelf::Shelf::default();
-        for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal] {
+        for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal, Lane::Versions, Lane::Deleted, Lane::Keys] {
             if model.flights.drop_lane(lane) {
                 effects.push(Effect::Cancel(lane));
             }
@@ -228,7 +255,13 @@ fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effe
     model.accounts.list.remove(account.as_str());
     model.say(format!("{name} is signed out."), Tone::Good);
     if model.accounts.list.total() == 0 {
+        model.flights.drop_lane(Lane::Workspaces);
+        model.workspaces.shelf.stop();
+        effects.push(Effect::Cancel(Lane::Workspaces));
         sign_in::offer(model);
+    } else if model.flights.busy(Lane::Workspaces) {
+        // What is on its way may be the signed-out account's.
+        effects.extend(model.refresh(Pane::Workspaces));
     }
     effects
 }
@@ -240,6 +273,10 @@ fn workspaces(model: &mut Model, rows: Vec<Workspace>) -> Vec<Effect> {
     match wanted {
         Some(workspace) => {
             model.workspaces.shelf.list.go_to(&workspace.key());
+            // Whoever pressed a key already is somewhere, and stays there.
+            if model.last_key == model.start.now {
+                model.pane = Pane::Secrets;
+            }
             navigate::open(model, &workspace)
         }
         None => Vec::new(),
@@ -252,19 +289,18 @@ fn not_found(model: &mut Model) {
     if matches!(model.workspaces.shelf.load, Load::Failed(_)) {
         return;
     }
-    let (count, who) =
-        (model.workspaces.all.len(), if named == Named::Folder { "This folder's config.json" } else { "You" });
+    let count = model.workspaces.shelf.list.total();
+    let who = match named {
+        Named::Asked => "You",
+        Named::Folder => "This folder's config.json",
+        Named::Habit => "Your defaults",
+    };
     let name = Untrusted::from(target.workspace);
     model.say(format!("{who} named {}, which is not among these {count} workspaces.", name.show()), Tone::Warning);
 }
 
-fn revealed(model: &mut Model, name: SecretName, value: SecretValue) {
-    let Some(vault) = model.secrets.vault.clone() else { return };
+fn revealed(model: &mut Model, vault: Vault, name: SecretName, version: Option<Untrusted>, value: SecretValue) {
     let seconds = Duration::from_secs(u64::from(model.start.reveal_seconds));
-    let version = match model.top() {
-        Some(Overlay::Versions(_)) => value.secret.version.clone(),
-        _ => None,
-    };
     let hides = model.now.checked_add(seconds).unwrap_or(model.now);
     let reveal = Reveal { name, vault, value, version, hides, held: false, marks: false, scroll: 0 };
     // At most one value is shown in the whole app.
@@ -276,14 +312,14 @@ fn copied(model: &mut Model, what: &str, words: &str, clears: bool) {
     model.copying.of = None;
     if clears {
         let clears = model.now.checked_add(CLIP).unwrap_or(model.now);
-        model.clip = Some(Clip { words: format!("{what}: {words}"), clears });
+        model.clip = Some(Clip { what: what.to_owned(), words: words.to_owned(), clears });
         model.notice = None;
     } else {
-        model.say(format!("{what}: {words}"), Tone::Good);
+        model.say(format!("{words} ({what})"), Tone::Good);
     }
 }
 
-fn credentials(model: &mut Model, id: &crate::domain::ResourceId, credentials: Credentials) {
+pub(super) fn credentials(model: &mut Model, id: &crate::domain::ResourceId, credentials: Credentials) {
     for overlay in &mut model.overlays {
         if let Overlay::Keys(sheet) = overlay
             && sheet.endpoint.id == *id
@@ -292,75 +328,4 @@ fn credentials(model: &mut Model, id: &crate::domain::ResourceId, credentials: C
             return;
         }
     }
-}
-
-fn progress(model: &mut Model, ticket: Ticket, word: Untrusted) {
-    if let Some(Overlay::Keys(sheet)) = model.overlays.last_mut() {
-        sheet.progress = Some(word.clone());
-    }
-    if let Some(writing) = model.writing.iter_mut().find(|writing| writing.ticket == ticket) {
-        writing.progress = Some(word);
-    }
-}
-
-fn regenerated(model: &mut Model, id: &crate::domain::ResourceId, done: Regenerated) {
-    let name = Untrusted::from(id.name());
-    let (which, changed) = (done.which.word(), done.changed);
-    if let Some(keys) = done.keys {
-        credentials(model, id, Credentials::Keys(keys));
-    }
-    if changed == Some(false) {
-        let cause = format!("Azure says it is done, but the {which} key of {} is the same as before", name.show());
-        let hint = "Regenerate it once more, or ask Azure's support with the time of this.";
-        model.complain(Failure::new(Kind::Failed, "regenerate a key", cause).hint(hint));
-    } else {
-        model.say(format!("The {which} key of {} is a new one.", name.show()), Tone::Good);
-    }
-}
-
-fn set(model: &mut Model, done: SetDone) {
-    let name = done.secret.name.show().into_owned();
-    let key = done.secret.key();
-    model.secrets.shelf.list.put(done.secret);
-    model.secrets.shelf.list.go_to(&key);
-    match done.overtaken {
-        Some(theirs) => {
-            let text = format!(
-                "Saved {name}. Somebody else set version {} meanwhile; yours is the newest, theirs is kept (v).",
-                theirs.version.show()
-            );
-            model.say(text, Tone::Warning);
-        }
-        None if !done.looked => {
-            model.say(format!("Saved {name}. Who else changed it could not be looked at."), Tone::Good);
-        }
-        None => model.say(format!("Saved {name}."), Tone::Good),
-    }
-}
-
-fn forget_deleted(model: &mut Model, name: &SecretName) {
-    for overlay in &mut model.overlays {
-        if let Overlay::Deleted(shelf) = overlay {
-            shelf.list.remove(&name.as_str().to_lowercase());
-        }
-    }
-}
-
-/// The end of a change: its form goes, or says what went wrong and keeps what was typed.
-fn written(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec<Effect> {
-    model.writing.retain(|writing| writing.ticket != ticket);
-    let form =
-        model.overlays.iter().position(|overlay| matches!(overlay, Overlay::Form(form) if form.saving == Some(ticket)));
-    match (outcome, form) {
-        (Ok(()), Some(at)) => save::done(model, at),
-        (Ok(()), None) => {}
-        (Err(failure), Some(at)) => save::failed(model, at, failure),
-        (Err(failure), None) => {
-            if let Some(Overlay::Keys(sheet)) = model.overlays.last_mut() {
-                sheet.progress = None;
-            }
-            model.complain(failure);
-        }
-    }
-    Vec::new()
 }

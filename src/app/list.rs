@@ -64,11 +64,6 @@ impl<T: Row> List<T> {
         self.visible.get(self.cursor).map(|&row| &self.rows[row as usize])
     }
 
-    /// A row by its key.
-    pub fn find(&self, key: &str) -> Option<&T> {
-        self.rows.iter().find(|row| row.key() == key)
-    }
-
     /// Moves the cursor by `rows`, stopping at both ends.
     pub fn step(&mut self, rows: isize) {
         self.cursor = self.cursor.saturating_add_signed(rows).min(self.visible.len().saturating_sub(1));
@@ -100,25 +95,55 @@ impl<T: Row> List<T> {
         self.refresh(key.as_deref());
     }
 
-    /// Adds rows at the end. Without a filter or an order nothing already shown moves.
+    /// Replaces all rows but those with these keys, which are newer than what came.
+    pub fn replace_but(&mut self, rows: Vec<T>, newer: &[String]) {
+        let key = self.current().map(Row::key);
+        let kept: Vec<T> =
+            std::mem::take(&mut self.rows).into_iter().filter(|row| newer.contains(&row.key())).collect();
+        self.rows = rows;
+        self.rows.extend(kept);
+        self.refresh(key.as_deref());
+    }
+
+    /// Adds rows at the end; nothing already shown moves, except into its place in a chosen order. Looks only at the new rows.
     pub fn extend(&mut self, rows: Vec<T>) {
-        if self.filter.value().is_empty() && self.order.is_none() {
-            let first = index(self.rows.len());
-            self.rows.extend(rows);
-            self.visible.extend(first..index(self.rows.len()));
-        } else {
-            let key = self.current().map(Row::key);
-            self.rows.extend(rows);
-            self.refresh(key.as_deref());
+        let first = self.rows.len();
+        self.rows.extend(rows);
+        let new = self.fitting(first);
+        self.visible.extend(new);
+        if let Some(order) = self.order {
+            let here = self.visible.get(self.cursor).copied();
+            let rows = &self.rows;
+            // Nearly sorted already: this costs about one comparison a row.
+            self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
+            if let Some(at) = here.and_then(|row| self.visible.iter().position(|&have| have == row)) {
+                self.cursor = at;
+            }
         }
+    }
+
+    /// The rows from `first` on that pass the filter, the best match first.
+    fn fitting(&self, first: usize) -> Vec<u32> {
+        let needle = self.filter.value();
+        let (from, to) = (index(first), index(self.rows.len()));
+        if needle.is_empty() {
+            return (from..to).collect();
+        }
+        // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
+        let config = Config { max_typos: Some(0), ..Config::default() };
+        let names: Vec<&str> = self.rows[first..].iter().map(|row| row.name().raw()).collect();
+        Matcher::new(needle, &config).match_list(&names).iter().map(|hit| from + hit.index).collect()
     }
 
     /// Changes or adds one row.
     pub fn put(&mut self, row: T) {
         let (key, here) = (row.key(), self.current().map(Row::key));
-        match self.rows.iter_mut().find(|have| have.key() == key) {
-            Some(have) => *have = row,
-            None => self.rows.push(row),
+        if let Some(have) = self.rows.iter_mut().find(|have| have.key() == key) {
+            *have = row;
+        } else {
+            // Where Azure would list it: by name.
+            let at = self.rows.iter().position(|have| have.key() > key).unwrap_or(self.rows.len());
+            self.rows.insert(at, row);
         }
         self.refresh(here.as_deref());
     }
@@ -131,11 +156,6 @@ impl<T: Row> List<T> {
         if here.as_deref() == Some(key) {
             self.cursor = at.min(self.visible.len().saturating_sub(1));
         }
-    }
-
-    /// Empties it, filter and order included.
-    pub fn clear(&mut self) {
-        *self = Self::default();
     }
 
     /// Sorts by `order`, or shows the rows as they came.
@@ -160,16 +180,7 @@ impl<T: Row> List<T> {
 
     /// Works out anew what is visible, and puts the cursor on `key`, or where it was.
     fn refresh(&mut self, key: Option<&str>) {
-        let needle = self.filter.value();
-        if needle.is_empty() {
-            self.visible = (0..index(self.rows.len())).collect();
-        } else {
-            // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-            let config = Config { max_typos: Some(0), ..Config::default() };
-            let names: Vec<&str> = self.rows.iter().map(|row| row.name().raw()).collect();
-            let found = Matcher::new(needle, &config).match_list(&names);
-            self.visible = found.iter().map(|hit| hit.index).collect();
-        }
+        self.visible = self.fitting(0);
         if let Some(order) = self.order {
             let rows = &self.rows;
             self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));

@@ -24,12 +24,13 @@ mod start;
 mod time;
 mod update;
 mod workspaces;
+mod written;
 
 pub use flight::{Flights, Lane, Ticket};
 pub use list::{List, Order, Row};
 pub use model::{Clip, Copying, Model, Notice, Pane, Secrets, Writing};
 pub use msg::{Answer, CopyOf, Effect, Ground, Msg, Query, Way};
-pub use overlay::{Credentials, DevicePrompt, KeySheet, Overlay, Reveal, SignInMenu, Versions};
+pub use overlay::{Credentials, DevicePrompt, KeySheet, Overlay, Reveal, SignInMenu, Versions, Words};
 pub use palette::{Entry as PaletteEntry, Palette};
 pub use rules::{allowed, may_not_list};
 pub use shelf::{Load, Shelf};

@@ -1,7 +1,8 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, Endpoint, Failure, Moment, Secret, SecretName, Tenant, Tone, Untrusted, Vault, Workspace,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, Secret, SecretName, Tenant, Tone,
+    Untrusted, Vault, Workspace,
 };
 
 use super::flight::{Flights, Lane, Ticket};
@@ -59,6 +60,8 @@ pub struct Secrets {
     pub vault: Option<Vault>,
     /// A secret to put the cursor on when it comes by.
     pub wanted: Option<String>,
+    /// Deleted a moment ago: Key Vault lists them only after some seconds.
+    pub just_deleted: Vec<DeletedSecret>,
 }
 
 /// A line above the footer.
@@ -77,6 +80,8 @@ pub struct Notice {
 /// Something of ours in the clipboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
+    /// What it is: a secret's name, a key of an endpoint.
+    pub what: String,
     /// What is known of how it got there.
     pub words: String,
     /// When it is cleared.
@@ -140,6 +145,8 @@ pub struct Model {
     pub secrets: Secrets,
     /// The endpoints pane.
     pub endpoints: Shelf<Endpoint>,
+    /// Kinds of endpoints that could not be listed, and why.
+    pub missing_endpoints: Vec<(EndpointKind, Failure)>,
     /// The line above the footer.
     pub notice: Option<Notice>,
     /// What of ours is in the clipboard.
@@ -175,6 +182,7 @@ impl Model {
             workspaces: Workspaces::default(),
             secrets: Secrets::default(),
             endpoints: Shelf::default(),
+            missing_endpoints: Vec::new(),
             notice: None,
             clip: None,
             flights: Flights::default(),
@@ -234,6 +242,14 @@ impl Model {
             Pane::Workspaces => of(&self.workspaces.shelf),
             Pane::Secrets => of(&self.secrets.shelf),
             Pane::Endpoints => of(&self.endpoints),
+        }
+    }
+
+    /// What went wrong with a pane's list, if anything did.
+    pub fn pane_failure(&self, pane: Pane) -> Option<&Failure> {
+        match self.pane_state(pane).0 {
+            Load::Failed(failure) | Load::Stale(_, failure) => Some(failure),
+            _ => None,
         }
     }
 

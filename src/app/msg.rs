@@ -187,7 +187,16 @@ pub enum Answer {
     /// The versions of a secret.
     Versions(SecretName, Vec<SecretVersion>),
     /// A value to show.
-    Revealed(SecretName, SecretValue),
+    Revealed {
+        /// The vault.
+        vault: Vault,
+        /// The secret.
+        name: SecretName,
+        /// The version that was asked for; none: the newest.
+        version: Option<Untrusted>,
+        /// The value.
+        value: SecretValue,
+    },
     /// Something went to the clipboard.
     Copied {
         /// What: a secret's name, a key of an endpoint.
@@ -200,23 +209,23 @@ pub enum Answer {
     /// A copy needs an answer first: may it be sent through the terminal?
     AskClipboard,
     /// A value was set.
-    Set(SetDone),
+    Set(Vault, SetDone),
     /// Attributes were changed.
-    Updated(Secret),
+    Updated(Vault, Secret),
     /// A secret was deleted.
-    SecretDeleted(SecretName, DeletedSecret),
+    SecretDeleted(Vault, SecretName, DeletedSecret),
     /// A secret came back.
-    Recovered(SecretName, Secret),
+    Recovered(Vault, SecretName, Secret),
     /// A secret is gone for good.
-    Purged(SecretName),
+    Purged(Vault, SecretName),
     /// The endpoints of a workspace.
     Endpoints(ResourceId, EndpointList),
     /// The keys of an endpoint.
     Keys(ResourceId, EndpointKeys),
     /// The token of an endpoint.
     Token(ResourceId, EndpointToken),
-    /// How far a long operation is, in Azure's word.
-    Progress(Untrusted),
+    /// How far a long operation on an endpoint is, in Azure's word.
+    Progress(ResourceId, Untrusted),
     /// A key was regenerated.
     Regenerated(ResourceId, Regenerated),
 }

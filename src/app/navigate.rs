@@ -7,13 +7,13 @@ use tui_input::Input;
 use crate::domain::{Endpoint, Secret, Tone, WhichKey, Workspace};
 
 use super::flight::Lane;
-use super::keymap::Command;
+use super::keymap::{BINDINGS, Binding, Command, SCOPES, Scope};
 use super::list::{List, Order, Row};
 use super::model::{Model, Pane};
 use super::msg::{Effect, Query};
 use super::overlay::{KeySheet, Overlay};
 use super::palette::Palette;
-use super::rules::allowed;
+use super::rules::{allowed, why_not};
 use super::shelf::Shelf;
 use super::update::{REST, obey as obey_any};
 
@@ -21,7 +21,7 @@ use super::update::{REST, obey as obey_any};
 const SECRET_ORDERS: [(Order<Secret>, &str); 3] = [
     (|a, b| last_if_none(a.attributes.expires, b.attributes.expires), "by expiry"),
     (|a, b| b.attributes.updated.cmp(&a.attributes.updated), "by last change"),
-    (|a, b| last_if_none(a.type_word(), b.type_word()), "by type"),
+    (|a, b| last_if_none(a.content_type.as_ref(), b.content_type.as_ref()), "by type"),
 ];
 /// Orders of the endpoints after their own.
 const ENDPOINT_ORDERS: [(Order<Endpoint>, &str); 2] =
@@ -67,30 +67,62 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         C::Run => {
-            let chosen = match model.overlays.pop() {
-                Some(Overlay::Palette(palette)) => palette.list.current().map(|entry| entry.binding.command),
-                _ => None,
-            };
-            chosen.filter(|command| allowed(model, *command)).map_or_else(Vec::new, |command| obey_any(model, command))
+            let Some(Overlay::Palette(palette)) = model.overlays.pop() else { return Vec::new() };
+            match palette.list.current().map(|entry| entry.binding) {
+                Some(binding) => run(model, binding),
+                None => Vec::new(),
+            }
         }
         C::OpenWorkspace => match model.workspaces.shelf.list.current().cloned() {
-            Some(workspace) => open(model, &workspace),
+            Some(workspace) => {
+                model.pane = Pane::Secrets;
+                rest(model);
+                open(model, &workspace)
+            }
             None => Vec::new(),
         },
         _ => Vec::new(),
     }
 }
 
+/// Every command of the panes: those that work here, and those of the other panes.
 fn palette(model: &Model) -> Palette {
     let scopes = model.scopes();
-    Palette::of(|binding| scopes.contains(&binding.scope) && allowed(model, binding.command))
+    Palette::of(|binding| match pane_of(binding.scope) {
+        Some(pane) if pane != model.pane => true,
+        _ => scopes.contains(&binding.scope) && allowed(model, binding.command),
+    })
+}
+
+fn pane_of(scope: Scope) -> Option<Pane> {
+    match scope {
+        Scope::Accounts => Some(Pane::Accounts),
+        Scope::Workspaces => Some(Pane::Workspaces),
+        Scope::Secrets => Some(Pane::Secrets),
+        Scope::Endpoints => Some(Pane::Endpoints),
+        _ => None,
+    }
+}
+
+/// Runs a command of the palette, in its pane.
+fn run(model: &mut Model, binding: &Binding) -> Vec<Effect> {
+    let mut effects = match pane_of(binding.scope) {
+        Some(pane) => go(model, pane),
+        None => Vec::new(),
+    };
+    if allowed(model, binding.command) {
+        effects.extend(obey_any(model, binding.command));
+    } else {
+        model.say(why_not(model, binding.command), Tone::Warning);
+    }
+    effects
 }
 
 fn go(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.pane = pane;
     model.filtering = false;
     rest(model);
-    forget_reveal(model)
+    Vec::new()
 }
 
 /// The details wait until the cursor rests.
@@ -98,17 +130,9 @@ fn rest(model: &mut Model) {
     model.rests_at = model.now.checked_add(REST).unwrap_or(model.now);
 }
 
-/// A value on its way to a cursor that went on is not wanted any more.
-fn forget_reveal(model: &mut Model) -> Vec<Effect> {
-    if model.overlays.is_empty() && model.flights.drop_lane(Lane::Reveal) {
-        vec![Effect::Cancel(Lane::Reveal)]
-    } else {
-        Vec::new()
-    }
-}
-
 /// Moves the cursor of whatever list hears the keys.
 fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
+    let columns = usize::from(model.size.0);
     let half = isize::try_from((usize::from(model.size.1) / 2).max(1)).unwrap_or(1);
     match model.overlays.last_mut() {
         Some(Overlay::Versions(versions)) => step(&mut versions.shelf.list, command, half),
@@ -118,10 +142,10 @@ fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::SignIn(menu)) => {
             menu.cursor = stepped(menu.cursor, command, half, model.ways.len().saturating_sub(1));
         }
-        Some(Overlay::Help(line)) => *line = stepped(*line, command, half, usize::from(u16::MAX)),
+        Some(Overlay::Help(line)) => *line = stepped(*line, command, half, BINDINGS.len() + 2 * SCOPES),
+        Some(Overlay::Words(words)) => words.scroll = stepped(words.scroll, command, half, words.lines(columns)),
         Some(Overlay::Reveal(reveal)) => {
-            let lines = reveal.value.value.bytes();
-            reveal.scroll = stepped(reveal.scroll, command, half, lines);
+            reveal.scroll = stepped(reveal.scroll, command, half, reveal.value.value.folded_lines(columns));
         }
         Some(_) => {}
         None => {
@@ -132,7 +156,6 @@ fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
                 Pane::Endpoints => step(&mut model.endpoints.list, command, half),
             }
             rest(model);
-            return forget_reveal(model);
         }
     }
     Vec::new()
@@ -183,7 +206,7 @@ pub(super) fn filter(model: &mut Model, typed: impl FnOnce(&mut Input) -> bool) 
         Pane::Endpoints => on(&mut model.endpoints.list, typed),
     }
     rest(model);
-    forget_reveal(model)
+    Vec::new()
 }
 
 /// Drops the filter of the current pane.
@@ -246,10 +269,8 @@ pub(super) fn open(model: &mut Model, workspace: &Workspace) -> Vec<Effect> {
     model.workspaces.opened = Some(Box::new(workspace.clone()));
     model.secrets = super::model::Secrets { wanted: model.secrets.wanted.take(), ..Default::default() };
     model.endpoints = Shelf::default();
+    model.missing_endpoints.clear();
     model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
-    model.pane = Pane::Secrets;
-    model.filtering = false;
-    rest(model);
     let mut effects = Vec::new();
     for lane in [Lane::Reveal, Lane::Versions, Lane::Deleted, Lane::Keys] {
         if model.flights.drop_lane(lane) {

@@ -1,7 +1,7 @@
 //! What lies over the panes.
 
 use crate::domain::{
-    DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Failure, Moment, SecretName, SecretValue,
+    DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Failure, Kind, Moment, SecretName, SecretValue,
     SecretVersion, Untrusted, Vault, WhichKey,
 };
 
@@ -81,6 +81,33 @@ pub struct DevicePrompt {
     pub code: Option<DeviceCode>,
 }
 
+/// A failure's whole text.
+#[derive(Debug)]
+pub struct Words {
+    /// The failure.
+    pub failure: Failure,
+    /// Lines scrolled.
+    pub scroll: usize,
+}
+
+impl Words {
+    /// About how many lines it takes.
+    pub(super) fn lines(&self, columns: usize) -> usize {
+        let azure = self.failure.azure.as_ref().map_or(0, |words| folded(words.message.raw(), columns) + 4);
+        let hint = self.failure.hint.as_deref().map_or(0, |hint| folded(hint, columns));
+        let roles = match &self.failure.kind {
+            Kind::Forbidden(denied) => denied.roles.len() + 6,
+            _ => 0,
+        };
+        folded(&self.failure.sentence(), columns) + hint + roles + azure
+    }
+}
+
+/// Lines of text in so many columns.
+fn folded(text: &str, columns: usize) -> usize {
+    text.split('\n').map(|line| line.chars().count().div_ceil(columns.max(1)).max(1)).sum()
+}
+
 /// What lies over the panes. The topmost hears the keys.
 #[derive(Debug)]
 pub enum Overlay {
@@ -105,5 +132,5 @@ pub enum Overlay {
     /// The shown value.
     Reveal(Box<Reveal>),
     /// A failure's whole text.
-    Words(Box<Failure>),
+    Words(Box<Words>),
 }

@@ -32,12 +32,18 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// A palette of those bindings that `works` says work now. A command with several keys or scopes stands there once.
-    pub fn of(works: impl Fn(&Binding) -> bool) -> Self {
+    /// A palette of those bindings that are `wanted`. A command with several keys or scopes stands there once.
+    pub fn of(wanted: impl Fn(&Binding) -> bool) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
-        for binding in BINDINGS.iter().filter(|binding| works(binding) && !binding.help.is_empty()) {
+        for binding in BINDINGS.iter().filter(|binding| wanted(binding) && !binding.help.is_empty()) {
             if entries.iter().all(|entry| entry.binding.help != binding.help) {
-                entries.push(Entry { binding, name: Untrusted::from(binding.help) });
+                // The word of the footer is what people look for first.
+                let name = if binding.short.is_empty() {
+                    binding.help.to_owned()
+                } else {
+                    format!("{}: {}", binding.short, binding.help)
+                };
+                entries.push(Entry { binding, name: Untrusted::from(name) });
             }
         }
         let mut list = List::default();

@@ -2,6 +2,7 @@
 
 use crate::domain::{AccountKind, EndpointKind, EndpointState, Kind, SecretName};
 
+use super::flight::Lane;
 use super::keymap::Command;
 use super::list::Row;
 use super::model::{Model, Pane};
@@ -26,7 +27,7 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::Versions => model.secret().is_some(),
         C::NewSecret => writes && model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
         C::Deleted => model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
-        C::OpenByName => may_not_list(model),
+        C::OpenByName => model.secrets.vault.is_some(),
         C::OpenKeys => current_endpoint_ready(model),
         C::CopyKey => match model.top() {
             Some(Overlay::Keys(sheet)) => !matches!(sheet.credentials, Credentials::Loading | Credentials::Failed(_)),
@@ -43,15 +44,19 @@ pub fn allowed(model: &Model, command: Command) -> bool {
             if shelf.list.current().is_some_and(|deleted| SecretName::parse(deleted.secret.name.raw()).is_ok()))
         }
         C::Down | C::Up | C::PageDown | C::PageUp | C::Home | C::End => has_rows(model),
-        C::Filter | C::Sort => rows_of_pane(model) > 0 || !model.filter().is_empty(),
+        C::Filter => rows_of_pane(model) > 0 || !model.filter().is_empty(),
+        C::Sort => model.pane != Pane::Accounts && rows_of_pane(model) > 0,
         C::Refresh => match model.top() {
             None => model.pane_state(model.pane).0 != &Load::Unasked,
             Some(_) => true,
         },
         // From 80x24 on they are always there.
         C::Details => model.size.0 < 80 || model.size.1 < 24,
-        C::Words => model.notice.as_ref().is_some_and(|notice| notice.failure.is_some()),
-        C::OpenDemo => !model.start.demo,
+        C::Words => {
+            model.notice.as_ref().is_some_and(|notice| notice.failure.is_some())
+                || model.pane_failure(model.pane).is_some()
+        }
+        C::OpenDemo => !model.start.demo && !model.flights.busy(Lane::Write),
         C::ChooseWay => !model.ways.is_empty(),
         C::CopyCode | C::CopyAddress => {
             matches!(model.top(), Some(Overlay::Device(prompt)) if prompt.code.is_some()) && !model.start.demo
@@ -60,6 +65,48 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
         C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
         _ => true,
+    }
+}
+
+/// Why `command` can do nothing now.
+pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
+    use Command as C;
+    let writes = matches!(
+        command,
+        C::NewSecret | C::NewValue | C::Attributes | C::Delete | C::Regenerate | C::Recover | C::Purge
+    );
+    let secret = model.secrets.shelf.list.current();
+    let endpoint = match model.top() {
+        Some(Overlay::Keys(sheet)) => Some(&sheet.endpoint),
+        _ => model.endpoints.list.current(),
+    };
+    match command {
+        _ if writes && model.start.read_only => "amlock was started read-only.",
+        C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.attributes.enabled) => {
+            "This secret is off: Key Vault gives no value. t can turn it on."
+        }
+        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(|secret| secret.managed) => {
+            "A certificate keeps this secret: it is changed through the certificate."
+        }
+        C::RevealVersion | C::CopyVersion => "This version is off: Key Vault gives no value.",
+        C::Reveal | C::Copy | C::NewValue | C::Attributes | C::Delete | C::Versions => "There is no secret here.",
+        C::NewSecret | C::Deleted | C::OpenByName => "No vault is open.",
+        C::OpenKeys | C::CopyKey if endpoint.is_some_and(|endpoint| endpoint.state == EndpointState::Creating) => {
+            "This endpoint is still being made."
+        }
+        C::Regenerate if endpoint.is_some_and(|endpoint| endpoint.state == EndpointState::Creating) => {
+            "This endpoint is still being made."
+        }
+        C::Regenerate if endpoint.is_some_and(|endpoint| endpoint.auth.has_keys()) => {
+            "The keys of a batch endpoint cannot be regenerated, and others only once they are here."
+        }
+        C::Regenerate if endpoint.is_some() => "This endpoint takes tokens: there is no key to regenerate.",
+        C::OpenKeys | C::CopyKey | C::Regenerate => "There is no endpoint here.",
+        C::CopyCode | C::CopyAddress if model.start.demo => {
+            "This code is for nobody to type: the demo approves itself."
+        }
+        C::SignOut => "az keeps this login: az logout ends it.",
+        _ => "That does nothing here now.",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Saving a form: what is wrong with it is said in its place, and nothing typed is dropped before it is known to be saved.
 
-use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, SecretName, Untrusted};
+use crate::domain::{Changes, Expect, Failure, Kind, NewSecret, SecretName, Tone, Untrusted};
 
 use super::flight::Lane;
 use super::form::{Confirm, Deed, Entry, Form, Purpose, read_date, read_tags};
@@ -84,8 +84,16 @@ fn check(form: &Form, now: crate::domain::Moment, zone: &crate::domain::Zone) ->
         }
     }
     read_tags(form.text("tags")).map_err(|why| ("tags", why))?;
-    read_date(form.text("expires"), now, zone).map_err(|why| ("expires", why))?;
+    let expires = read_date(form.text("expires"), now, zone).map_err(|why| ("expires", why))?;
+    if form.changed("expires") && expires.is_some_and(|at| at <= now) {
+        return Err(("expires", "that is past; to end its use now, turn the secret off instead".to_owned()));
+    }
     read_date(form.text("from"), now, zone).map_err(|why| ("from", why))?;
+    for label in ["expires", "from"] {
+        if form.emptied(label) {
+            return Err((label, "Key Vault takes no date away; write another one".to_owned()));
+        }
+    }
     if form.text("type").chars().count() > 255 {
         return Err(("type", "Key Vault keeps at most 255 characters of it".to_owned()));
     }
@@ -103,18 +111,25 @@ pub(super) fn send(model: &mut Model, anyway: bool) -> Vec<Effect> {
     let tags = read_tags(form.text("tags")).unwrap_or_default();
     let query = match &form.purpose {
         Purpose::OpenByName => return Vec::new(),
-        Purpose::Attributes(..) => {
+        Purpose::Attributes(_, have) => {
             let enabled = form.lines.iter().find_map(|line| match line.entry {
                 Entry::Switch(on) => Some(on),
                 _ => None,
             });
+            // Only what was changed: what stands there untouched was cleaned and rounded to be shown.
+            let edited = |label: &'static str| form.changed(label).then_some(label);
             let changes = Changes {
-                content_type: Some(Untrusted::from(form.text("type"))),
-                tags: Some(tags),
-                enabled,
-                not_before: date("from"),
-                expires: date("expires"),
+                content_type: edited("type").map(|label| Untrusted::from(form.text(label))),
+                tags: edited("tags").map(|_| tags),
+                enabled: enabled.filter(|on| *on != have.enabled),
+                not_before: edited("from").and_then(date),
+                expires: edited("expires").and_then(date),
             };
+            if changes == Changes::default() {
+                model.overlays.pop();
+                model.say("Nothing was changed.", Tone::Plain);
+                return Vec::new();
+            }
             Query::Update(vault, name.clone(), Box::new(changes))
         }
         Purpose::NewSecret | Purpose::NewValue(..) => {
@@ -149,7 +164,8 @@ pub(super) fn send(model: &mut Model, anyway: bool) -> Vec<Effect> {
 }
 
 /// A save failed: the form has everything still, and says why.
-pub(super) fn failed(model: &mut Model, at: usize, failure: Failure) {
+pub(super) fn failed(model: &mut Model, at: usize, failure: &Failure) {
+    let (production, topmost) = (model.in_production(), at + 1 == model.overlays.len());
     let Some(Overlay::Form(form)) = model.overlays.get_mut(at) else { return };
     form.saving = None;
     let name = match &form.purpose {
@@ -158,18 +174,20 @@ pub(super) fn failed(model: &mut Model, at: usize, failure: Failure) {
         Purpose::OpenByName => String::new(),
     };
     let covers = matches!(form.purpose, Purpose::NewSecret | Purpose::NewValue(..));
-    if failure.kind == Kind::Conflict && covers && failure.azure.is_none() {
+    // Another question that stands there must not be answered by a key meant for this one.
+    if failure.kind == Kind::Conflict && covers && failure.azure.is_none() && topmost {
         // Our own look before the write found something else than the screen showed: nothing was sent.
         let words = vec![
             failure.cause.clone(),
             "Nothing was changed yet. Yes makes yours the newest; the others stay as versions.".to_owned(),
         ];
-        let confirm = Confirm::plain(Deed::Save { anyway: true }, format!("Save {name} all the same?"), words);
-        model.overlays.truncate(at + 1);
+        let (deed, title) = (Deed::Save { anyway: true }, format!("Save {name} all the same?"));
+        let confirm =
+            if production { Confirm::typed(deed, title, words, name) } else { Confirm::plain(deed, title, words) };
         model.overlays.push(Overlay::Confirm(Box::new(confirm)));
     } else {
-        form.wrong = Some((form.at, failure.sentence()));
-        model.complain(failure);
+        // It is about the whole, not about the field the cursor happens to be on.
+        form.wrong = Some((form.lines.len(), failure.sentence()));
     }
 }
 

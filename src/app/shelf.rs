@@ -59,17 +59,25 @@ pub struct Shelf<T> {
     pub incoming: Option<Vec<T>>,
     /// Which order is chosen, of those the pane has.
     pub sorted: usize,
+    /// Rows that a change put or took away while a fetch was under way: what that fetch says of them is older.
+    newer: Vec<String>,
 }
 
 impl<T: Row> Default for Shelf<T> {
     fn default() -> Self {
-        Self { list: List::default(), load: Load::Unasked, incoming: None, sorted: 0 }
+        Self { list: List::default(), load: Load::Unasked, incoming: None, sorted: 0, newer: Vec::new() }
     }
 }
 
 impl<T: Row> Shelf<T> {
+    /// An empty one in this state.
+    pub fn in_state(load: Load) -> Self {
+        Self { load, ..Self::default() }
+    }
+
     /// A question goes out.
     pub fn begin(&mut self) {
+        self.newer.clear();
         self.incoming = self.load.as_of().map(|_| Vec::new());
         if self.incoming.is_none() {
             self.list.replace(Vec::new());
@@ -83,8 +91,29 @@ impl<T: Row> Shelf<T> {
         self.list.replace(rows);
     }
 
+    /// A change made this row what it is.
+    pub fn put(&mut self, row: T) {
+        self.newer.push(row.key());
+        if let Some(incoming) = &mut self.incoming {
+            incoming.retain(|have| have.key() != row.key());
+        }
+        self.list.put(row);
+    }
+
+    /// A change took this row away.
+    pub fn remove(&mut self, key: &str) {
+        self.newer.push(key.to_owned());
+        if let Some(incoming) = &mut self.incoming {
+            incoming.retain(|have| have.key() != key);
+        }
+        self.list.remove(key);
+    }
+
     /// Rows arrived.
-    pub fn add(&mut self, rows: Vec<T>) {
+    pub fn add(&mut self, mut rows: Vec<T>) {
+        if !self.newer.is_empty() {
+            rows.retain(|row| !self.newer.contains(&row.key()));
+        }
         match &mut self.incoming {
             Some(incoming) => incoming.extend(rows),
             None => self.list.extend(rows),
@@ -96,8 +125,9 @@ impl<T: Row> Shelf<T> {
         if let Some(rows) = self.incoming.take()
             && outcome.is_ok()
         {
-            self.list.replace(rows);
+            self.list.replace_but(rows, &self.newer);
         }
+        self.newer.clear();
         self.load.end(now, outcome);
     }
 

@@ -23,6 +23,8 @@ pub struct Start {
     pub open: Option<Target>,
     /// The workspace that this folder's config.json names.
     pub folder: Option<Target>,
+    /// The workspace of somebody's habit: the defaults of `az configure`, or the user's config.
+    pub habit: Option<Target>,
     /// A vault to open without a workspace, by name.
     pub vault: Option<String>,
     /// Seconds a value is shown.
@@ -34,7 +36,7 @@ pub struct Start {
 /// A workspace as somebody named it, maybe with a secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// Its subscription's id, where given.
+    /// Its subscription's id or name, where given.
     pub subscription: Option<String>,
     /// Its resource group, where given.
     pub resource_group: Option<String>,
@@ -51,7 +53,8 @@ impl Target {
             |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|text| text.eq_ignore_ascii_case(have));
         self.workspace.eq_ignore_ascii_case(workspace.id.name())
             && same(&self.resource_group, workspace.id.resource_group())
-            && same(&self.subscription, workspace.id.subscription())
+            && (same(&self.subscription, workspace.id.subscription())
+                || workspace.subscription_name.as_ref().is_some_and(|name| same(&self.subscription, name.raw())))
     }
 }
 

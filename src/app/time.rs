@@ -7,7 +7,8 @@ use crate::domain::{Moment, Tone};
 use super::flight::Lane;
 use super::model::Model;
 use super::msg::Effect;
-use super::overlay::Overlay;
+use super::overlay::{Credentials, Overlay};
+use super::update::forget_reveal;
 
 /// What is hidden after so long without a key.
 const IDLE: Duration = Duration::from_mins(5);
@@ -17,11 +18,7 @@ const SPIN: Duration = Duration::from_millis(100);
 /// What the coming of a moment brings.
 pub(super) fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
     model.now = now;
-    if let Some(Overlay::Reveal(reveal)) = model.top()
-        && reveal.hides <= now
-    {
-        model.overlays.pop();
-    }
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Reveal(reveal) if reveal.hides <= now));
     for overlay in &mut model.overlays {
         if let Overlay::Keys(sheet) = overlay
             && sheet.shown.is_some_and(|until| until <= now)
@@ -59,7 +56,14 @@ pub fn wakes_at(model: &Model) -> Option<Moment> {
     for overlay in &model.overlays {
         match overlay {
             Overlay::Reveal(reveal) => times.extend(second_before(reveal.hides)),
-            Overlay::Keys(sheet) => times.extend(sheet.shown.and_then(second_before)),
+            Overlay::Keys(sheet) => {
+                times.extend(sheet.shown.and_then(second_before));
+                if let Credentials::Token(token) = &sheet.credentials
+                    && token.expires > now
+                {
+                    times.extend(second_before(token.expires));
+                }
+            }
             _ => {}
         }
     }
@@ -81,14 +85,15 @@ fn has_something_to_hide(model: &Model) -> bool {
             .any(|overlay| matches!(overlay, Overlay::Reveal(_) | Overlay::Keys(_) | Overlay::Form(_)))
 }
 
-/// Masks what is shown; a held value only when `held_too`.
-pub(super) fn hide_values(model: &mut Model, held_too: bool) {
+/// Masks what is shown, and what is on its way; a held value only when `held_too`.
+pub(super) fn hide_values(model: &mut Model, held_too: bool) -> Vec<Effect> {
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Reveal(reveal) if held_too || !reveal.held));
     for overlay in &mut model.overlays {
         if let Overlay::Keys(sheet) = overlay {
             sheet.shown = None;
         }
     }
+    forget_reveal(model)
 }
 
 /// Values, prompts and our clipboard are gone, and the screen shows only names.
@@ -100,7 +105,10 @@ pub(super) fn hide_all(model: &mut Model) -> Vec<Effect> {
             effects.push(Effect::Cancel(lane));
         }
     }
-    effects.extend(clear_clip(model));
+    model.clip = None;
+    model.copying.of = None;
+    // Also when nothing is known to be there: a copy that was just stopped may have got that far.
+    effects.push(Effect::ClearClipboard);
     effects.push(Effect::Repaint);
     model.say("Hidden: values, prompts and what was copied.", Tone::Plain);
     effects

@@ -9,12 +9,13 @@ use crate::domain::{Sealed, Tone};
 use super::field;
 use super::flight::Lane;
 use super::form::{Confirm, Deed};
-use super::keymap::{Command, resolve};
+use super::keymap::{Command, meant, resolve};
 use super::latin::latin;
 use super::model::{Model, Pane};
 use super::msg::{Effect, Msg, Query};
-use super::overlay::Overlay;
-use super::time::{clear_clip, clock, hide_all, hide_values};
+use super::overlay::{Overlay, Words};
+use super::rules::why_not;
+use super::time::{clock, hide_all, hide_values};
 use super::{endpoints, learn, navigate, secrets, sign_in};
 
 /// The details follow the cursor when it has rested so long.
@@ -36,14 +37,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Focus(focused) => {
-            if !focused {
-                hide_values(model, false);
+            if focused {
+                Vec::new()
+            } else {
+                hide_values(model, false)
             }
-            Vec::new()
         }
         Msg::Resumed => {
-            hide_values(model, true);
-            vec![Effect::Repaint]
+            let mut effects = hide_values(model, true);
+            effects.push(Effect::Repaint);
+            effects
         }
         Msg::Ground(ground) => {
             model.ground = ground;
@@ -67,11 +70,28 @@ fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.last_key = model.now;
     // Under a Korean or full-width input method a key in a list means what its place on the keyboard says.
     let event = if model.in_text() { event } else { latin(event) };
-    let Some(command) = resolve(model, event) else { return type_into(model, event) };
-    if command != Command::Words && model.notice.as_ref().is_some_and(|notice| notice.until.is_none()) {
+    let Some(command) = resolve(model, event) else {
+        // A key that is one here, only not now, says why.
+        if let Some(command) = meant(model, event) {
+            model.say(why_not(model, command), Tone::Warning);
+            return Vec::new();
+        }
+        return type_into(model, event);
+    };
+    // Whoever goes on has read it.
+    if command != Command::Words {
         model.notice = None;
     }
-    obey(model, command)
+    // A value on its way is for the one who waits for it and does nothing else.
+    let mut effects =
+        if matches!(command, Command::Back | Command::Repaint) { Vec::new() } else { forget_reveal(model) };
+    effects.extend(obey(model, command));
+    effects
+}
+
+/// Nobody waits for a value any more.
+pub(super) fn forget_reveal(model: &mut Model) -> Vec<Effect> {
+    if model.flights.drop_lane(Lane::Reveal) { vec![Effect::Cancel(Lane::Reveal)] } else { Vec::new() }
 }
 
 /// Does what a command means here.
@@ -79,21 +99,29 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     use Command as C;
     match command {
         C::Quit if !model.overlays.is_empty() && !at_the_door(model) => back(model),
-        C::Quit | C::Interrupt => leave(model, false),
+        C::Interrupt => {
+            let asked = matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.deed == Deed::Leave);
+            leave(model, asked)
+        }
+        C::Quit => leave(model, false),
         C::Back => back(model),
         C::Suspend => {
-            hide_values(model, true);
-            vec![Effect::Suspend]
+            let mut effects = hide_values(model, true);
+            effects.push(Effect::Suspend);
+            effects
         }
         C::Repaint => vec![Effect::Repaint],
         C::HideAll => hide_all(model),
         C::Help => {
-            model.overlays.push(Overlay::Help(0));
+            if !matches!(model.top(), Some(Overlay::Help(_))) {
+                model.overlays.push(Overlay::Help(0));
+            }
             Vec::new()
         }
         C::Words => {
-            let failure = model.notice.take().and_then(|notice| notice.failure);
-            model.overlays.extend(failure.map(|failure| Overlay::Words(Box::new(failure))));
+            let noticed = model.notice.take().and_then(|notice| notice.failure);
+            let failure = noticed.or_else(|| model.pane_failure(model.pane).cloned());
+            model.overlays.extend(failure.map(|failure| Overlay::Words(Box::new(Words { failure, scroll: 0 }))));
             Vec::new()
         }
         C::Yes => yes(model),
@@ -176,6 +204,11 @@ fn at_the_door(model: &Model) -> bool {
 
 /// Peels one layer: field, value, overlay, load, filter. Never leaves.
 fn back(model: &mut Model) -> Vec<Effect> {
+    let device = matches!(model.top(), Some(Overlay::Device(_)));
+    let waits = [Lane::Reveal, Lane::Copy, Lane::SignIn];
+    if let Some(lane) = waits.into_iter().find(|lane| model.flights.busy(*lane) && !device) {
+        return stop(model, lane);
+    }
     match model.overlays.last() {
         Some(Overlay::SignIn(_)) if at_the_door(model) => return Vec::new(),
         Some(Overlay::Device(_)) => {
@@ -229,7 +262,12 @@ fn stop(model: &mut Model, lane: Lane) -> Vec<Effect> {
         _ => {}
     }
     model.say("Stopped.", Tone::Plain);
-    vec![Effect::Cancel(lane)]
+    let mut effects = vec![Effect::Cancel(lane)];
+    if lane == Lane::Copy {
+        // It may have got as far as the clipboard.
+        effects.push(Effect::ClearClipboard);
+    }
+    effects
 }
 
 /// Leaves, after asking where a change is under way.
@@ -242,16 +280,18 @@ fn leave(model: &mut Model, sure: bool) -> Vec<Effect> {
         model.overlays.push(Overlay::Confirm(Box::new(Confirm::plain(Deed::Leave, "Leave all the same?", words))));
         return Vec::new();
     }
-    let mut effects = clear_clip(model);
-    effects.push(Effect::Quit);
-    effects
+    // Whoever leaves takes the value from the clipboard, and waits for that.
+    vec![Effect::Quit]
 }
 
 fn yes(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Confirm(confirm)) = model.overlays.pop() else { return Vec::new() };
     match confirm.deed {
         Deed::Leave => leave(model, true),
-        Deed::SignOut(account) => model.ask(Lane::SignIn, Query::SignOut(account)),
+        Deed::SignOut(account) => {
+            let name = model.account(&account).map_or_else(String::new, |account| account.name.show().into_owned());
+            model.write(format!("Signing out {name}"), Query::SignOut(account))
+        }
         Deed::Regenerate(endpoint, which) => endpoints::regenerate(model, endpoint, which),
         Deed::SendCopy => {
             model.copying.through_terminal = true;

@@ -1,6 +1,6 @@
 //! The workspaces of all accounts: each shown once, or one account's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::{AccountId, Failure, Moment, ResourceId, Who, Workspace};
 
@@ -36,6 +36,8 @@ pub enum Named {
     Asked,
     /// This folder's config.json.
     Folder,
+    /// The defaults of `az configure`, or the user's config.
+    Habit,
 }
 
 impl Workspaces {
@@ -102,7 +104,12 @@ impl Workspaces {
         if let Some(mut rows) = self.shelf.incoming.take()
             && outcome.is_ok()
         {
-            let missed = |row: &&Workspace| self.failed.iter().any(|(who, _)| *who == row.who);
+            let came: HashSet<(AccountId, String)> =
+                rows.iter().map(|row| (row.who.account.clone(), row.key())).collect();
+            let missed = |row: &&Workspace| {
+                self.failed.iter().any(|(who, _)| who.account == row.who.account)
+                    && !came.contains(&(row.who.account.clone(), row.key()))
+            };
             rows.extend(self.all.iter().filter(missed).cloned());
             self.all = rows;
             self.show();

@@ -27,6 +27,12 @@ impl Context {
         folder::find(&self.around.here, self.around.home.as_deref())
     }
 
+    /// The workspace that the defaults of `az configure` or the user's config name: a name or an id.
+    pub(crate) fn habit(&self) -> Option<String> {
+        let az = folder::az_defaults(self.around.azure_config_dir.as_deref(), self.around.home.as_deref());
+        az.workspace.or_else(|| self.config.workspace.clone())
+    }
+
     /// The workspace that is used here, or the one `named`.
     pub(crate) async fn workspace(&self, named: Option<&str>) -> Result<Workspace, Failure> {
         let who = self.who()?;

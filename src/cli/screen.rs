@@ -23,7 +23,7 @@ struct Open {
 
 /// Opens the screen; the exit code.
 pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: Runtime) -> u8 {
-    let mut typed = typed;
+    let (mut typed, mut place) = (typed, place);
     loop {
         let context = match fit().and_then(|()| Context::new(typed, out, false)) {
             Ok(context) => context,
@@ -37,7 +37,12 @@ pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: R
         });
         typed = context.typed;
         match ended {
-            Ok(Outcome::OpenDemo) => typed.demo = Some(String::new()),
+            Ok(Outcome::OpenDemo) => {
+                // Nothing of the real world is meant there.
+                (typed.demo, place) = (Some(String::new()), None);
+                (typed.account, typed.workspace, typed.vault) = (None, None, None);
+                (typed.subscription, typed.resource_group) = (None, None);
+            }
             ended => {
                 // A tool that still runs (az, a clipboard's) does not keep anybody here.
                 runtime.shutdown_background();
@@ -57,10 +62,11 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
     let named = typed.account.as_ref().or(config.account.as_ref());
     let account = named.map(|name| context.named(name)).transpose()?.map(|account| account.id);
     let open = place.map(parse).or_else(|| {
-        let workspace = typed.workspace.clone().or(config.workspace.clone())?;
+        let workspace = typed.workspace.clone()?;
         Some(Open { workspace, secret: None })
     });
     let folder = if context.demo { demo_folder(typed) } else { context.folder()?.map(|found| of_id(&found.id)) };
+    let habit = if context.demo { None } else { context.habit() };
     let start = Start {
         now: context.cloud.clock().now(),
         zone: Zone::system(),
@@ -71,6 +77,7 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         account,
         open: open.map(|open| target(open, typed)),
         folder,
+        habit: habit.map(|workspace| target(Open { workspace, secret: None }, typed)),
         vault: typed.vault.clone(),
         reveal_seconds: config.reveal.seconds,
         production: config.production.names.clone(),

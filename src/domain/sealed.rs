@@ -27,6 +27,12 @@ impl Sealed {
         self.0.expose_secret().len()
     }
 
+    /// How many lines it takes where a line has so many columns, about (wide characters count as one).
+    pub fn folded_lines(&self, columns: usize) -> usize {
+        let fold = |line: &str| line.chars().count().div_ceil(columns.max(1)).max(1);
+        self.0.expose_secret().split('\n').map(fold).sum()
+    }
+
     /// Whether two values are the same, without showing either.
     pub fn same(&self, other: &Self) -> bool {
         self.0.expose_secret() == other.0.expose_secret()

@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 const MARKS_PER_BASE: usize = 4;
 
 /// Text from outside. [`Untrusted::show`] is the only way to a screen or a terminal; [`Untrusted::raw`] is for comparing,
-/// for building a request and for exact output formats, and `tests/architecture.rs` lists who may use it.
+/// for building a request and for exact output formats.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Untrusted(Box<str>);
@@ -30,6 +30,11 @@ impl Untrusted {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The lines of a longer text as they may be drawn; empty ones are left out.
+    pub fn lines(&self) -> impl Iterator<Item = SafeText<'_>> {
+        self.0.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(SafeText::of)
     }
 
     /// The text as it may be drawn: one line, no control, no invisible, no reordering characters.

@@ -97,6 +97,11 @@ impl Clipboard {
         self.0 == Way::None
     }
 
+    /// Whether it can be read back, to clear only what is ours.
+    pub fn can_compare(&self) -> bool {
+        matches!(self.0, Way::Native(_))
+    }
+
     /// Copies `value`. `osc52` writes to the terminal's own clipboard: [`super::terminal::Pen::osc52`].
     pub async fn put(&self, value: &Sealed, osc52: impl FnOnce(&[u8]) -> io::Result<()>) -> Result<Sent, CopyFailed> {
         let bytes = value.unseal().as_bytes();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::{Failure, Kind, Sealed};
 
-use super::clipboard::{Clipboard, CopyFailed, Osc52, Sent, Surroundings};
+use super::clipboard::{Clipboard, CopyFailed, Osc52, Surroundings};
 
 /// Writes to the terminal's own clipboard.
 pub type Writer = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
@@ -19,6 +19,8 @@ struct Inner {
     around: Surroundings,
     writer: Writer,
     state: Mutex<State>,
+    /// Whoever clears holds it, so that leaving waits for a clearing under way.
+    clearing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -26,7 +28,7 @@ struct State {
     /// What the terminal calls itself, once it said so.
     terminal: Option<String>,
     /// What of ours was copied last. The value is kept only where the clipboard can be compared with it before it is cleared.
-    last: Option<(Sent, Sealed)>,
+    last: Option<Arc<Sealed>>,
 }
 
 impl fmt::Debug for Copier {
@@ -38,7 +40,7 @@ impl fmt::Debug for Copier {
 impl Copier {
     /// A copier for these surroundings; `writer` sends OSC 52.
     pub fn new(around: Surroundings, writer: Writer) -> Self {
-        Self(Arc::new(Inner { around, writer, state: Mutex::default() }))
+        Self(Arc::new(Inner { around, writer, state: Mutex::default(), clearing: tokio::sync::Mutex::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,16 +71,18 @@ impl Copier {
 
     /// Copies `value`, and says what is known of it; it is cleared later only when it `clears`.
     pub async fn put(&self, value: Sealed, clears: bool, allowed: bool) -> Result<String, Failure> {
-        let write = |bytes: &[u8]| (self.0.writer)(bytes);
-        let sent = self.way(allowed).put(&value, write).await.map_err(|failed| failure(&failed))?;
-        let kept = if sent == Sent::Copied { value } else { Sealed::new(String::new()) };
-        self.state().last = clears.then_some((sent, kept));
+        let (way, value) = (self.way(allowed), Arc::new(value));
+        let kept = if way.can_compare() { Arc::clone(&value) } else { Arc::new(Sealed::new(String::new())) };
+        // Noted before it is sent: whoever is stopped in between leaves something to clear.
+        self.state().last = clears.then_some(kept);
+        let sent = way.put(&value, |bytes| (self.0.writer)(bytes)).await.map_err(|failed| failure(&failed))?;
         Ok(sent.sentence(None))
     }
 
     /// Takes our value off the clipboard, and says what is known of that; nothing where nothing of ours was copied.
     pub async fn clear(&self) -> Option<String> {
-        let (_, value) = self.state().last.take()?;
+        let _turn = self.0.clearing.lock().await;
+        let value = self.state().last.take()?;
         let write = |bytes: &[u8]| (self.0.writer)(bytes);
         match self.way(true).clear(&value, write).await {
             Ok(cleared) => Some(cleared.sentence().to_owned()),

@@ -128,7 +128,7 @@ async fn translate(happens: &mut UnboundedReceiver<TermEvent>, out: &UnboundedSe
                 continue;
             }
             TermEvent::Answer(TermAnswer::Attributes(_)) => continue,
-            // The process ends by itself; the loop ends when this channel does.
+            // The process ends by itself (tui/exit.rs).
             TermEvent::Gone => return,
         };
         if out.send(msg).is_err() {

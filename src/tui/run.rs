@@ -67,7 +67,7 @@ pub async fn drive(
         let first = tokio::select! {
             msg = events.recv() => match msg {
                 Some(msg) => Some(msg),
-                // Nobody can press a key any more.
+                // The runner holds a sender, too, so this comes only when everything is over.
                 None => return Ok(Outcome::Left),
             },
             () = sleep(wait) => None,

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
 use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
 use crate::cloud::{Cloud, SignIn};
-use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, Who};
+use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
 
 use super::copying::Copier;
 use super::recorder::{self, Recorders};
@@ -24,6 +24,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct Runner {
     job: Job,
     lanes: HashMap<Lane, AbortHandle>,
+    /// Changes are made one after the other, in the order they were asked for.
+    changes: UnboundedSender<(Ticket, Query)>,
 }
 
 /// What every task needs.
@@ -34,8 +36,6 @@ struct Job {
     finds_logins: bool,
     out: UnboundedSender<Msg>,
     copier: Copier,
-    /// Changes are made one after the other, in the order they were asked for.
-    writing: Arc<Mutex<()>>,
     /// Who may record this terminal, until it was looked at.
     recorders: Arc<Mutex<Option<Recorders>>>,
 }
@@ -43,8 +43,16 @@ struct Job {
 impl Runner {
     /// A runner that asks `cloud` and reports to `out`.
     pub fn new(cloud: Cloud, finds_logins: bool, copier: Copier, out: UnboundedSender<Msg>) -> Self {
-        let job = Job { cloud, finds_logins, out, copier, writing: Arc::default(), recorders: Arc::default() };
-        Self { job, lanes: HashMap::new() }
+        let job = Job { cloud, finds_logins, out, copier, recorders: Arc::default() };
+        let (changes, mut asked) = unbounded_channel::<(Ticket, Query)>();
+        let writer = job.clone();
+        tokio::spawn(async move {
+            while let Some((ticket, query)) = asked.recv().await {
+                let outcome = writer.answer(ticket, query).await;
+                writer.send(Msg::Landed(ticket, outcome));
+            }
+        });
+        Self { job, lanes: HashMap::new(), changes }
     }
 
     /// Looks before the first value is shown whether one of `recorders` keeps a copy of it.
@@ -57,17 +65,18 @@ impl Runner {
     /// Starts or stops what one effect says.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
+            // A change is never stopped half-way; the writer ends only after this runner.
+            Effect::Ask(ticket, query) if ticket.lane == Lane::Write => {
+                let _ = self.changes.send((ticket, *query));
+            }
             Effect::Ask(ticket, query) => {
                 let job = self.job.clone();
                 let task = tokio::spawn(async move {
-                    let _turn = if ticket.lane == Lane::Write { Some(job.writing.lock().await) } else { None };
                     let outcome = job.answer(ticket, *query).await;
                     job.send(Msg::Landed(ticket, outcome));
                 });
-                // A read makes way for the next on its lane; a change is never stopped half-way.
-                if ticket.lane != Lane::Write
-                    && let Some(older) = self.lanes.insert(ticket.lane, task.abort_handle())
-                {
+                // A read makes way for the next on its lane.
+                if let Some(older) = self.lanes.insert(ticket.lane, task.abort_handle()) {
                     older.abort();
                 }
             }
@@ -143,33 +152,43 @@ impl Job {
             Query::Reveal(vault, name, version) => {
                 self.warn_of_recorders().await;
                 let value = cloud.reveal(&vault, &name, version.as_ref()).await?;
-                Answer::Revealed(name, value)
+                Answer::Revealed { vault, name, version, value }
             }
             Query::Copy(of, through_terminal) => self.copy(of, through_terminal).await?,
-            Query::Set(vault, new, expect) => Answer::Set(cloud.set_secret(&vault, *new, expect).await?),
+            Query::Set(vault, new, expect) => {
+                let done = cloud.set_secret(&vault, *new, expect).await?;
+                Answer::Set(vault, done)
+            }
             Query::Update(vault, name, changes) => {
-                Answer::Updated(cloud.update_secret(&vault, &name, None, *changes).await?)
+                let secret = cloud.update_secret(&vault, &name, None, *changes).await?;
+                Answer::Updated(vault, secret)
             }
             Query::Delete(vault, name) => {
                 let deleted = cloud.delete_secret(&vault, &name).await?;
-                Answer::SecretDeleted(name, deleted)
+                Answer::SecretDeleted(vault, name, deleted)
             }
             Query::Recover(vault, name) => {
                 let secret = cloud.recover_secret(&vault, &name).await?;
-                Answer::Recovered(name, secret)
+                Answer::Recovered(vault, name, secret)
             }
             Query::Purge(vault, name) => {
                 cloud.purge_secret(&vault, &name).await?;
-                Answer::Purged(name)
+                Answer::Purged(vault, name)
             }
             Query::Endpoints(who, workspace) => {
                 let endpoints = cloud.endpoints(&who, &workspace).await?;
                 Answer::Endpoints(workspace, endpoints)
             }
-            Query::Keys(endpoint) => Answer::Keys(endpoint.id.clone(), cloud.endpoint_keys(&endpoint).await?),
-            Query::Token(endpoint) => Answer::Token(endpoint.id.clone(), cloud.endpoint_token(&endpoint).await?),
+            Query::Keys(endpoint) => {
+                self.warn_of_recorders().await;
+                Answer::Keys(endpoint.id.clone(), cloud.endpoint_keys(&endpoint).await?)
+            }
+            Query::Token(endpoint) => {
+                self.warn_of_recorders().await;
+                Answer::Token(endpoint.id.clone(), cloud.endpoint_token(&endpoint).await?)
+            }
             Query::Regenerate(endpoint, which) => {
-                let mut told = |word| self.reply(ticket, Answer::Progress(word));
+                let mut told = |word| self.reply(ticket, Answer::Progress(endpoint.id.clone(), word));
                 let done = cloud.regenerate_key(&endpoint, which, true, &mut told).await?;
                 Answer::Regenerated(endpoint.id.clone(), done)
             }
@@ -215,8 +234,11 @@ impl Job {
     async fn workspaces(&self, ticket: Ticket, whos: Vec<Who>) {
         join_all(whos.iter().map(|home| async move {
             let (elsewhere, ()) = tokio::join!(self.cloud.tenants(home), self.workspaces_of(ticket, home.clone()));
-            // Not knowing a tenant's name is no reason to complain: its id is shown.
-            let Ok(tenants) = elsewhere else { return };
+            let tenants = match elsewhere {
+                Ok(tenants) => tenants,
+                // Whether it is in other tenants, too, is then not known, and that is said.
+                Err(failure) => return self.reply(ticket, Answer::NoWorkspaces(home.clone(), failure)),
+            };
             let others = tenants
                 .iter()
                 .filter(|tenant| tenant.id != home.tenant)
@@ -230,11 +252,14 @@ impl Job {
 
     /// Says once, before the first value is shown, that this terminal keeps a copy of what is shown (M10).
     async fn warn_of_recorders(&self) {
-        let recorders = self.recorders.lock().await.take();
-        if let Some(recorders) = recorders
-            && recorders.any().await
-        {
-            self.send(Msg::Told(recorder::WARNING.to_owned()));
+        let mut recorders = self.recorders.lock().await;
+        if let Some(around) = recorders.as_ref() {
+            let any = around.any().await;
+            // Only now: whoever is stopped while tmux is asked leaves the question to the next.
+            *recorders = None;
+            if any {
+                self.send(Msg::Told(recorder::WARNING.to_owned()));
+            }
         }
     }
 
@@ -262,7 +287,10 @@ impl Job {
             }
             CopyOf::Key(endpoint, which) => {
                 let keys = self.cloud.endpoint_keys(&endpoint).await?;
-                let value = Sealed::new(keys.get(which).unseal().to_owned());
+                let value = match which {
+                    WhichKey::Primary => keys.primary,
+                    WhichKey::Secondary => keys.secondary,
+                };
                 (format!("{} key of {}", which.word(), endpoint.name.show()), value, true)
             }
             CopyOf::Token(endpoint) => {

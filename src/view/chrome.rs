@@ -112,7 +112,7 @@ pub(super) fn notice(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
             right.push_str("! shows all of it");
         }
     } else if let Some(clip) = clip {
-        let clears = format!("{} Clears in {}.", clip.words, count_down(model.now, clip.clears));
+        let clears = format!("{} Clears in {}.  {}", clip.words, count_down(model.now, clip.clears), clip.what);
         pieces.push((Cow::Owned(clears), Look::Plain));
     }
     if right.is_empty()
@@ -192,28 +192,30 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         let heard_before = all[..nth].iter().any(|earlier| earlier.keys.contains(&binding.keys[0]));
         !binding.short.is_empty() && !heard_before && binding.command != Command::Help
     };
-    let mut entries = all
+    let entries = all
         .iter()
         .enumerate()
         .filter(|(nth, binding)| named(*nth, binding))
-        .map(|(_, binding)| (binding.command, key_and_word(canvas, binding)))
-        .collect::<Vec<_>>()
-        .into_iter();
-    // Nobody finds one of 148 rows without the one, or leaves without the other.
-    let mut kept = entries.clone().find(|(command, _)| matches!(command, Command::Filter | Command::Back));
+        .map(|(_, binding)| (binding.command, key_and_word(canvas, binding)));
+    // Nobody finds one of 148 rows without the filter, the endpoints without going there, or a way out without it.
+    let kept = |command: Command| matches!(command, Command::Filter | Command::NextPane | Command::Back);
+    let all: Vec<(Command, Vec<Piece>)> = entries.collect();
+    let wide = |pieces: &[Piece]| cells(width_of(pieces)) + APART;
+    let mut reserved: u16 = all.iter().filter(|(command, _)| kept(*command)).map(|(_, pieces)| wide(pieces)).sum();
     let mut at = x;
-    while let Some((command, pieces)) = entries.next().or_else(|| kept.take()) {
-        if kept.as_ref().is_some_and(|(waiting, _)| *waiting == command) {
-            kept = None;
-        }
-        let reserved = kept.as_ref().map_or(0, |(_, pieces)| cells(width_of(pieces)) + APART);
-        let wide = cells(width_of(&pieces));
-        if at.saturating_add(wide + reserved) > end {
-            // Only what was kept room for may still follow.
-            entries = Vec::new().into_iter();
+    let mut full = false;
+    for (command, pieces) in all {
+        if kept(command) {
+            reserved = reserved.saturating_sub(wide(&pieces));
+        } else if full {
             continue;
         }
-        at = canvas.pieces(at, y, wide, &pieces).saturating_add(APART);
+        if at.saturating_add(wide(&pieces) + reserved) > end.saturating_add(APART) {
+            // Only what room was kept for may still follow.
+            full = true;
+            continue;
+        }
+        at = canvas.pieces(at, y, wide(&pieces) - APART, &pieces).saturating_add(APART);
     }
 }
 

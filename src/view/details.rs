@@ -21,14 +21,18 @@ const SECOND: u16 = 38;
 const WORTH: u16 = 32;
 
 /// A label with its fact.
+#[derive(Debug)]
 struct Fact {
     label: String,
     text: String,
     look: Look,
+    /// What stands there instead where the text does not fit.
+    short: Option<&'static str>,
 }
 
 /// Facts about one thing: its name, a word on its state, and two columns.
-struct Facts {
+#[derive(Debug)]
+pub(super) struct Facts {
     name: String,
     state: (String, Look),
     left: Vec<Fact>,
@@ -42,11 +46,19 @@ impl Facts {
     }
 
     fn left(&mut self, label: &str, text: impl Into<String>) {
-        self.left.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain });
+        self.left.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain, short: None });
     }
 
     fn right(&mut self, label: &str, text: impl Into<String>) {
-        self.right.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain });
+        self.right.push(Fact { label: label.to_owned(), text: text.into(), look: Look::Plain, short: None });
+    }
+
+    /// A text that is no use when it is cut: then the shorter one stands there.
+    fn right_whole(&mut self, label: &str, text: impl Into<String>, short: &'static str) {
+        self.right(label, text);
+        if let Some(last) = self.right.last_mut() {
+            last.short = Some(short);
+        }
     }
 
     fn tags(&mut self, tags: &Tags, most: usize) {
@@ -59,13 +71,15 @@ impl Facts {
                 label: "tags".to_owned(),
                 text: format!("{} more", tags.len() - kept),
                 look: Look::Secondary,
+                short: None,
             });
         }
     }
 }
 
-/// Draws the details of the current row: a rule, the title, and what fits of the facts.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, margin: u16) {
+/// Draws the details of the row where the cursor rests: a rule, the title, and what fits of the facts. While the cursor moves
+/// the `last` ones stay, so that going down a list over a slow line stays light.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, last: &mut Option<Facts>, area: Rect, margin: u16) {
     canvas.rule(area.x, area.y, area.width);
     let inner = Rect {
         x: area.x + margin,
@@ -74,19 +88,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, margin: u
         height: area.height.saturating_sub(1),
     };
     let height = usize::from(inner.height.saturating_sub(1));
-    let facts = match model.pane {
-        Pane::Accounts => model.accounts.list.current().map(|row| account(model, row)),
-        Pane::Workspaces => model.workspaces.shelf.list.current().map(|row| workspace(model, row, height)),
-        Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, row, height)),
-        Pane::Endpoints => model.endpoints.list.current().map(|row| endpoint(model, row, height)),
-    };
-    let Some(facts) = facts else { return };
+    if last.is_none() || model.now >= model.rests_at {
+        *last = match model.pane {
+            Pane::Accounts => model.accounts.list.current().map(|row| account(model, row)),
+            Pane::Workspaces => model.workspaces.shelf.list.current().map(|row| workspace(model, row, height)),
+            Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, row, height)),
+            Pane::Endpoints => model.endpoints.list.current().map(|row| endpoint(model, row, height)),
+        };
+    }
+    let Some(facts) = last else { return };
     let state = cells(width(&facts.state.0)).min(inner.width / 2);
     canvas.name(inner.x, inner.y, inner.width.saturating_sub(state + 2), &facts.name, Look::Accent);
-    // They follow the cursor when it rests, so that going down a list over a slow line stays light.
-    if model.now < model.rests_at {
-        return;
-    }
     canvas.put(inner.right().saturating_sub(state), inner.y, state, &facts.state.0, facts.state.1);
     let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     if below.width >= SECOND + WORTH {
@@ -105,7 +117,9 @@ fn column<'f>(canvas: &mut Canvas<'_>, area: Rect, facts: impl Iterator<Item = &
     let label = cells(LABEL);
     for (fact, y) in facts.zip(area.top()..area.bottom()) {
         canvas.name(area.x, y, label - 1, &fact.label, Look::Secondary);
-        canvas.name(area.x + label, y, area.width.saturating_sub(label), &fact.text, fact.look);
+        let room = area.width.saturating_sub(label);
+        let text = fact.short.filter(|_| width(&fact.text) > usize::from(room)).unwrap_or(&fact.text);
+        canvas.name(area.x + label, y, room, text, fact.look);
     }
 }
 
@@ -138,7 +152,7 @@ fn secret(model: &Model, secret: &Secret, height: usize) -> Facts {
     let python = usize::from(!secret.managed) * 2;
     facts.tags(&secret.tags, height.saturating_sub(facts.right.len() + python).max(1));
     facts.right("python", "ws.get_default_keyvault()");
-    facts.right("", format!(".get_secret(\"{}\")", secret.name.show()));
+    facts.right_whole("", format!(".get_secret(\"{}\")", secret.name.show()), ".get_secret(NAME)");
     facts
 }
 

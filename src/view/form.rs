@@ -31,11 +31,11 @@ pub(super) fn form(canvas: &mut Canvas<'_>, form: &Form, top: bool, body: Rect) 
         }
     }
     if let Some((at, why)) = &form.wrong {
-        let label = form.lines.get(*at).map_or("", |line| line.label);
+        let label = form.lines.get(*at).map_or(String::new(), |line| format!("{}: ", line.label));
         let y = area.y + 2 + cells(form.lines.len());
         let room = area.right().saturating_sub(label_x);
         let mut prose = Prose::new(room);
-        prose.say(&format!("{label}: {why}"), Look::Danger);
+        prose.say(&format!("{label}{why}"), Look::Danger);
         prose.draw(canvas, Rect { x: label_x, y, width: room, height: area.bottom().saturating_sub(y) }, 0);
     }
     cursor

@@ -48,6 +48,8 @@ const FACTS: u16 = 5;
 pub struct Memory {
     /// The panes' lists.
     panes: [usize; 4],
+    /// The details that were drawn last.
+    details: Option<details::Facts>,
     /// The list of the overlay on top, and how many overlays there were.
     overlay: (usize, usize),
 }
@@ -116,7 +118,7 @@ fn side_by_side(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, are
         let below = Rect { y: place.y + 1, height: place.height - 1, ..place };
         panes::body(canvas, model, memory, pane, slim, below);
     }
-    details::draw(canvas, model, facts, 0);
+    details::draw(canvas, model, &mut memory.details, facts, 0);
     cursor
 }
 
@@ -144,7 +146,7 @@ fn one_list(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, area: R
     let list = Rect { x, y: area.y + 4, width: room, height: bottom - facts - (area.y + 4) };
     panes::body(canvas, model, memory, model.pane, false, list);
     if facts > 0 {
-        details::draw(canvas, model, Rect { y: bottom - facts, height: facts, ..area }, MARGIN);
+        details::draw(canvas, model, &mut memory.details, Rect { y: bottom - facts, height: facts, ..area }, MARGIN);
     }
     cursor
 }
@@ -160,7 +162,7 @@ fn over(
     let offset = &mut memory.overlay.0;
     match overlay {
         Overlay::Help(scroll) => help::draw(canvas, *scroll, body),
-        Overlay::Words(failure) => sheets::words(canvas, failure, body),
+        Overlay::Words(words) => sheets::words(canvas, words, body),
         Overlay::Palette(palette) => return Some(sheets::palette(canvas, palette, offset, body)),
         Overlay::Versions(versions) => sheets::versions(canvas, model, versions, (top, offset), body),
         Overlay::Deleted(shelf) => sheets::deleted(canvas, model, shelf, (top, offset), body),

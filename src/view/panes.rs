@@ -175,7 +175,17 @@ pub(super) fn body(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, 
     let mut prose = Prose::new(text.width);
     if total == 0 || states::refused(load) {
         states::missing(canvas, model, pane, &mut prose);
-        prose.squeeze(text.height).draw(canvas, text, 0);
+        let left = prose.squeeze(text.height).draw(canvas, text, 0);
+        if left > 0 && pane == model.pane && model.pane_failure(pane).is_some() {
+            let y = text.bottom().saturating_sub(1);
+            canvas.words(
+                text.x,
+                y,
+                text.width,
+                &format!("{:1$}", "! shows all of it", text.width.into()),
+                Look::Secondary,
+            );
+        }
         return;
     }
     let feet = states::foot(model, pane);
@@ -246,11 +256,21 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
         Table { list, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
         return;
     }
-    for (line, y) in window(list, groups, offset, area.height).into_iter().zip(area.top()..) {
+    let lines = window(list, groups, offset, area.height);
+    // Two of one name are told apart by their groups.
+    let name = |line: Option<&Line<'_, Workspace>>| match line {
+        Some(Line::Row(_, row)) => Some(row.name.raw().to_owned()),
+        _ => None,
+    };
+    let twin = |at: usize| {
+        let own = name(lines.get(at));
+        own.is_some() && (own == name(lines.get(at + 1)) || (at > 0 && own == name(lines.get(at - 1))))
+    };
+    for (nth, (line, y)) in lines.iter().zip(area.top()..).enumerate() {
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
-        match line {
-            Line::Heading(text) => {
-                canvas.name(place.0, y, place.2, &text, Look::Secondary);
+        match *line {
+            Line::Heading(ref text) => {
+                canvas.name(place.0, y, place.2, text, Look::Secondary);
             }
             Line::Row(at, workspace) => {
                 let look = Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
@@ -258,6 +278,8 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                     ("▲ prod", Look::Danger)
                 } else if is_folder(model, workspace) {
                     ("this folder", Look::Secondary)
+                } else if twin(nth) {
+                    (workspace.id.resource_group(), Look::Secondary)
                 } else {
                     (workspace.kind.word(), Look::Secondary)
                 };

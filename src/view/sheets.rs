@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Lane, Load, Model, Palette, Row, Shelf, Versions};
-use crate::domain::{Columns, DeletedSecret, Failure};
+use crate::app::{Lane, Load, Model, Palette, Row, Shelf, Versions, Words};
+use crate::domain::{Columns, DeletedSecret};
 
 use super::canvas::Canvas;
 use super::form::typed;
@@ -49,7 +49,8 @@ pub(super) fn more(canvas: &mut Canvas<'_>, left: usize, area: Rect) {
 }
 
 /// A failure's whole text.
-pub(super) fn words(canvas: &mut Canvas<'_>, failure: &Failure, body: Rect) {
+pub(super) fn words(canvas: &mut Canvas<'_>, words: &Words, body: Rect) {
+    let failure = &words.failure;
     let mut prose = Prose::new(body.width.saturating_sub(2 + 2 * MARK));
     trouble::failure(&mut prose, failure);
     if let Some(azure) = &failure.azure {
@@ -59,7 +60,8 @@ pub(super) fn words(canvas: &mut Canvas<'_>, failure: &Failure, body: Rect) {
     let area = drawer(canvas, "What went wrong", "", prose.height() + 3, body);
     let text =
         Rect { x: area.x + MARK, y: area.y + 1, width: area.width - MARK, height: area.height.saturating_sub(2) };
-    let left = prose.draw(canvas, text, 0);
+    let past = usize::from(prose.height().saturating_sub(text.height));
+    let left = prose.draw(canvas, text, words.scroll.min(past));
     more(canvas, left, area);
 }
 
@@ -86,7 +88,7 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut u
         let look = Mark::of(at == list.cursor(), false).draw(canvas, area.x, y);
         let keys = entry.binding.keys.first().map(|key| label(key, canvas.ascii)).unwrap_or_default();
         let wide = cells(width(&keys));
-        canvas.words(x, y, room.saturating_sub(wide + 2), entry.binding.help, look);
+        canvas.words(x, y, room.saturating_sub(wide + 2), entry.name().raw(), look);
         canvas.put(area.right().saturating_sub(wide), y, wide, &keys, Look::Title);
     }
     cursor
@@ -148,7 +150,18 @@ fn shelf<T: Row + Columns>(
     let area = drawer(canvas, title, &fact, (body.height * 2 / 3).max(10), body);
     let inside = Rect { height: area.height.saturating_sub(1), ..area };
     if total > 0 {
-        Table::of(&shelf.list, top).draw(canvas, inside, offset, model.now);
+        let short = match &shelf.load {
+            Load::Failed(failure) | Load::Stale(_, failure) => Some(trouble::sentence(failure)),
+            Load::Stopped => Some("Stopped.".to_owned()),
+            _ => None,
+        };
+        let rows = Rect { height: inside.height.saturating_sub(u16::from(short.is_some())), ..inside };
+        Table::of(&shelf.list, top).draw(canvas, rows, offset, model.now);
+        if let Some(why) = short {
+            let (x, y) = (inside.x + MARK, inside.bottom().saturating_sub(1));
+            let words = format!("Not all are here. {why}");
+            canvas.words(x, y, inside.width.saturating_sub(MARK), &words, Look::Warning);
+        }
         return;
     }
     let text =

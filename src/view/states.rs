@@ -128,6 +128,12 @@ fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
                 prose.key("n", "makes the first one");
             }
         }
+        Pane::Endpoints if !model.missing_endpoints.is_empty() => {
+            for (_, failure) in &model.missing_endpoints {
+                trouble::failure(prose, failure);
+                prose.gap();
+            }
+        }
         Pane::Endpoints => {
             prose.say("This workspace has no endpoints.", Look::Plain).gap();
             prose.say("They are made with az ml online-endpoint create.", Look::Secondary);
@@ -154,6 +160,11 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
             let name = model.account(&who.account).map(|account| account.name.show().into_owned());
             let head = name.map_or_else(String::new, |name| format!("{name}: "));
             (format!("{head}{}", trouble::sentence(failure)), Look::Warning)
+        }));
+    }
+    if pane == Pane::Endpoints && total > 0 {
+        lines.extend(model.missing_endpoints.iter().map(|(kind, failure)| {
+            (format!("No {} ones are here. {}", kind.word(), trouble::sentence(failure)), Look::Warning)
         }));
     }
     lines

@@ -112,11 +112,13 @@ pub(super) fn azure(prose: &mut Prose, words: &AzureWords) {
     if !head.is_empty() {
         prose.field("Azure", &head, Look::Secondary);
     }
-    if !words.message.is_empty() {
-        prose.field(if head.is_empty() { "Azure" } else { "" }, words.message.show().as_str(), Look::Secondary);
-    }
+    // What support asks for comes before the prose, which may be long.
     if let Some(id) = &words.request_id {
         debug_assert!(width("request") <= LABEL, "labels are as wide as the column");
         prose.field("request", id.show().as_str(), Look::Secondary);
+    }
+    for (at, line) in words.message.lines().enumerate() {
+        let label = if at == 0 { "says" } else { "" };
+        prose.field(label, line.as_str(), Look::Secondary);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use amlock::app::form::{Confirm, Deed, Form};
 use amlock::app::{
     Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Load, Model, Overlay, Palette, Pane, Reveal, Row, Shelf,
-    SignInMenu, Start, Target, Versions, Way,
+    SignInMenu, Start, Target, Versions, Way, Words,
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, AuthMode, AzureWords, DeletedSecret, Denied, DeviceCode, Endpoint,
@@ -39,6 +39,7 @@ pub(crate) fn start() -> Start {
         colours: Colours::Indexed,
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
+        habit: None,
         vault: None,
         account: None,
         reveal_seconds: 15,
@@ -234,10 +235,10 @@ pub(crate) fn open(model: &mut Model, at: usize) {
 /// Empties all four panes and says of each what `load` says.
 fn bare(load: &Load) -> Model {
     let mut model = ready();
-    model.accounts = Shelf { load: load.clone(), ..Shelf::default() };
-    model.workspaces.shelf = Shelf { load: load.clone(), ..Shelf::default() };
-    model.secrets.shelf = Shelf { load: load.clone(), ..Shelf::default() };
-    model.endpoints = Shelf { load: load.clone(), ..Shelf::default() };
+    model.accounts = Shelf::in_state(load.clone());
+    model.workspaces.shelf = Shelf::in_state(load.clone());
+    model.secrets.shelf = Shelf::in_state(load.clone());
+    model.endpoints = Shelf::in_state(load.clone());
     model
 }
 
@@ -516,13 +517,17 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
         ("token-shown", over(Overlay::Keys(Box::new(long)))),
         ("reveal", over(Overlay::Reveal(Box::new(reveal(PEM))))),
         ("reveal-marked", over(Overlay::Reveal(Box::new(marked)))),
-        ("words", over(Overlay::Words(Box::new(offline())))),
+        ("words", over(Overlay::Words(Box::new(Words { failure: offline(), scroll: 0 })))),
     ]
 }
 
 /// Something of ours in the clipboard.
 pub(crate) fn clip() -> Clip {
-    Clip { words: "Copied.".to_owned(), clears: now().checked_add(Duration::from_secs(28)).expect("in range") }
+    Clip {
+        what: "db-password".to_owned(),
+        words: "Copied.".to_owned(),
+        clears: now().checked_add(Duration::from_secs(28)).expect("in range"),
+    }
 }
 
 /// What can stand above the footer, by name.
@@ -624,7 +629,7 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
         ("failed", bare(&Load::Failed(failed.clone()))),
         ("forbidden", bare(&Load::Failed(denied))),
         ("stale", say_of_all(ready(), &Load::Stale(now(), failed.clone()))),
-        ("words", over(Overlay::Words(Box::new(failed)))),
+        ("words", over(Overlay::Words(Box::new(Words { failure: failed, scroll: 0 })))),
         ("keys", over(Overlay::Keys(Box::new(sheet)))),
         ("reveal", over(Overlay::Reveal(Box::new(shown)))),
         ("menu", menu),
