@@ -33,6 +33,11 @@ impl Cloud {
         self.accounts.all()
     }
 
+    /// What is wrong with a login that somebody began to set up in the environment, if anything is.
+    pub fn login_trouble(&self) -> Option<String> {
+        environment::trouble(|name| std::env::var(name).ok())
+    }
+
     /// Signs in. `told` hears the device code as soon as there is one.
     pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
         match way {

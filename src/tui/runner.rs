@@ -200,6 +200,9 @@ impl Job {
     fn accounts(&self) -> Answer {
         let mut ways = vec![Way::DeviceCode];
         if self.finds_logins {
+            if let Some(words) = self.cloud.login_trouble() {
+                self.send(Msg::Told(words));
+            }
             for account in self.cloud.find_logins() {
                 match account.kept {
                     Kept::AzureCli => ways.push(Way::AzureCli(account.name)),

@@ -90,7 +90,9 @@ impl AzureCli {
         if !self.config.is_absolute() {
             return None; // it would depend on where we stand
         }
-        let file = std::fs::File::open(self.config.join("azureProfile.json")).ok()?;
+        let path = self.config.join("azureProfile.json");
+        // Opening anything but a file might wait for somebody.
+        let file = path.metadata().is_ok_and(|data| data.is_file()).then(|| std::fs::File::open(path).ok())??;
         let mut text = Vec::new();
         file.take(PROFILE_CAP).read_to_end(&mut text).ok()?;
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
@@ -149,7 +151,17 @@ impl AzureCli {
             .expires_on
             .or_else(|| local(output.local.as_deref()?))
             .ok_or_else(|| new(Kind::Failed, "the Azure CLI (az) did not say when its token ends").hint("update az"))?;
-        Ok((output.token, ends.saturating_sub(clock.now().as_second())))
+        // What goes into a header must be one word that can be seen; anything else would be told as some other trouble.
+        if output.token.bytes() == 0 || !output.token.unseal().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(new(Kind::Failed, "the Azure CLI (az) answered something that is no token")
+                .hint("run az account get-access-token to see why"));
+        }
+        let left = ends.saturating_sub(clock.now().as_second());
+        if left <= 0 {
+            return Err(new(Kind::SignedOut, "the Azure CLI (az) gave a token that has ended")
+                .hint("check this machine's clock, or run az login"));
+        }
+        Ok((output.token, left))
     }
 
     /// Why az failed. Its words are read for what they mean and never repeated: nobody knows what is in them.
