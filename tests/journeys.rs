@@ -333,9 +333,72 @@ async fn every_world_of_the_demo_comes_up_and_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ctrl_z_hides_the_value_and_lends_the_terminal() {
+async fn a_secret_that_may_not_be_listed_is_opened_by_its_name_and_a_wrong_name_says_so() {
+    let journey = Journey::with("", WIDE, at("ws-prod"), |_| {});
+    journey.see("You may not list").await.press("o text:no_such enter").await.see("no-such").await;
+    journey.press("ctrl-u text:no-such enter").await.see("no such secret").await;
+    journey.press("o text:db-password enter").await.see("hides in").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn purging_wants_the_name_typed_and_is_for_good() {
+    let journey = Journey::with("", WIDE, at("ws-vision"), |_| {});
+    journey
+        .see("148")
+        .await
+        .press("u")
+        .await
+        .see("retired-token")
+        .await
+        .press("p")
+        .await
+        .see("Purge retired-token?")
+        .await;
+    journey.press("text:retired enter").await.pass(Duration::from_secs(3)).await;
+    assert!(journey.screen().contains("Purge retired-token?"), "half a name does nothing");
+    journey.press("text:-token enter").await.see("retired-token is gone for good").await.press("r").await;
+    journey.pass(Duration::from_secs(5)).await;
+    assert!(!journey.screen().contains("retired-token  "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_and_a_token_are_copied_and_taken_back() {
     let journey = Journey::new("", SMALL);
-    journey.see("148").await.press("enter").await.see("hides in").await.press("ctrl-z").await;
-    assert_eq!(journey.suspended(), 1);
-    assert!(!journey.screen().contains("hides in"));
+    journey
+        .see("148")
+        .await
+        .press("4")
+        .await
+        .see("churn-online")
+        .await
+        .press("j j y")
+        .await
+        .see("primary key of churn-online")
+        .await
+        .see("Clears in")
+        .await;
+    journey.press("j y").await.see("token of").await.pass(Duration::from_secs(31)).await;
+    let sent = journey.sent();
+    assert!(sent[0].starts_with("demo-only") && sent[1].starts_with("eyJ"), "{sent:?}");
+    assert_eq!(sent.last().map(String::as_str), Some(" "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn production_wants_the_name_typed_for_every_change() {
+    let journey = Journey::with("", WIDE, at("ws-fraud"), |_| {});
+    journey.see("PRODUCTION").await.see("kv-fraud").await.pass(Duration::from_secs(5)).await;
+    journey
+        .press("n text:in-production enter")
+        .await
+        .paste("value")
+        .await
+        .press("enter")
+        .await
+        .see("This is PRODUCTION")
+        .await;
+    journey.press("y enter").await.pass(Duration::from_secs(2)).await;
+    let puts = |journey: &Journey| journey.demo.log().iter().filter(|entry| entry.method == "PUT").count();
+    assert_eq!(puts(&journey), 0, "a y is a letter here, not a yes");
+    journey.press("backspace text:in-production enter").await.see("Saved in-production").await;
+    assert!(puts(&journey) > 0);
 }
