@@ -265,7 +265,15 @@ async fn filter_sort_palette_and_help_do_what_they_say() {
         .see("by expiry")
         .await;
     journey.press("esc").await.see_no("4 of 148").await;
-    journey.press(": text:versions enter").await.see("newest").await.press("esc ?").await.see("Hide everything").await;
+    journey
+        .press(": text:versions enter")
+        .await
+        .see("newest")
+        .await
+        .press("esc ?")
+        .await
+        .see("Reveal the value for a few seconds")
+        .await;
     journey.press("q / text:zzzz").await.see("zzzz").await.press("esc").await.see("148").await;
     assert_eq!(
         {

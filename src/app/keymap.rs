@@ -321,7 +321,16 @@ pub static BINDINGS: &[Binding] = &[
 impl Model {
     /// Who hears a key first: nothing else decides it. A text field is alone with what never types a letter.
     pub fn scopes(&self) -> &'static [Scope] {
-        match self.top() {
+        self.scopes_below(self.top())
+    }
+
+    /// Who heard the keys before the topmost overlay was opened: what its help is about.
+    pub fn scopes_underneath(&self) -> &'static [Scope] {
+        self.scopes_below(self.overlays.iter().rev().nth(1))
+    }
+
+    fn scopes_below(&self, overlay: Option<&Overlay>) -> &'static [Scope] {
+        match overlay {
             Some(Overlay::Help(_) | Overlay::Words(_)) => &[S::Reading, S::Lists, S::Everywhere],
             Some(Overlay::Palette(_)) => &[S::Palette],
             Some(Overlay::SignIn(_)) => &[S::SignIn, S::Lists, S::Everywhere],

@@ -245,6 +245,16 @@ impl Model {
         }
     }
 
+    /// What the chosen order of a pane is called; nothing for the usual one.
+    pub fn order_of(&self, pane: Pane) -> &'static str {
+        match pane {
+            Pane::Accounts => "",
+            Pane::Workspaces => self.workspaces.shelf.order,
+            Pane::Secrets => self.secrets.shelf.order,
+            Pane::Endpoints => self.endpoints.order,
+        }
+    }
+
     /// What went wrong with a pane's list, if anything did.
     pub fn pane_failure(&self, pane: Pane) -> Option<&Failure> {
         match self.pane_state(pane).0 {

@@ -225,13 +225,15 @@ pub(super) fn unfilter(model: &mut Model) -> Vec<Effect> {
 fn sort(model: &mut Model) -> Vec<Effect> {
     fn next<T: Row>(shelf: &mut Shelf<T>, orders: &[(Order<T>, &'static str)]) -> &'static str {
         shelf.sorted = (shelf.sorted + 1) % (orders.len() + 1);
-        if let Some((order, words)) = shelf.sorted.checked_sub(1).map(|at| orders[at]) {
-            shelf.list.sort(Some(order));
-            words
-        } else {
-            shelf.list.sort(None);
-            "in their usual order"
-        }
+        let (order, words) = match shelf.sorted.checked_sub(1).map(|at| orders[at]) {
+            Some((order, words)) => (Some(order), words),
+            None => (None, ""),
+        };
+        shelf.list.sort(order);
+        // What comes first in that order is what one sorts for.
+        shelf.list.home();
+        shelf.order = words;
+        if words.is_empty() { "in their usual order" } else { words }
     }
     let words = match model.pane {
         Pane::Accounts => return Vec::new(),

@@ -59,13 +59,15 @@ pub struct Shelf<T> {
     pub incoming: Option<Vec<T>>,
     /// Which order is chosen, of those the pane has.
     pub sorted: usize,
+    /// What that order is called; nothing for the usual one.
+    pub order: &'static str,
     /// Rows that a change put or took away while a fetch was under way: what that fetch says of them is older.
     newer: Vec<String>,
 }
 
 impl<T: Row> Default for Shelf<T> {
     fn default() -> Self {
-        Self { list: List::default(), load: Load::Unasked, incoming: None, sorted: 0, newer: Vec::new() }
+        Self { list: List::default(), load: Load::Unasked, incoming: None, sorted: 0, order: "", newer: Vec::new() }
     }
 }
 

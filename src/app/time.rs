@@ -35,6 +35,7 @@ pub(super) fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
     }
     if has_something_to_hide(model) && model.last_key.checked_add(IDLE).is_ok_and(|idle| idle <= now) {
         effects.extend(hide_all(model));
+        model.say("Hidden after five minutes without a key.", Tone::Plain);
     }
     effects
 }

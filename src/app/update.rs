@@ -227,7 +227,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         return stop(model, lane);
     }
     if let Some(writing) = model.writing.pop() {
-        model.say(format!("{} goes on by itself; nobody watches it any more.", writing.words), Tone::Warning);
+        model.say(format!("{} goes on unwatched.", writing.words), Tone::Warning);
         return Vec::new();
     }
     navigate::unfilter(model)

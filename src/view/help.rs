@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::layout::Rect;
 
+use crate::app::Model;
 use crate::app::keymap::{BINDINGS, Scope};
 
 use super::canvas::{Canvas, Piece};
@@ -18,11 +19,11 @@ const KEYS: usize = 18;
 const TWO: u16 = 100;
 
 /// The help, scrolled by so many lines.
-pub(super) fn draw(canvas: &mut Canvas<'_>, scroll: usize, body: Rect) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, scroll: usize, body: Rect) {
     let area = drawer(canvas, "Keys", "", body.height, body);
     let columns = if area.width >= TWO { 2 } else { 1 };
     let wide = (area.width - (columns - 1) * 3) / columns;
-    let groups = groups(canvas.ascii, usize::from(wide));
+    let groups = groups(model.scopes_underneath(), canvas.ascii, usize::from(wide));
     let total: usize = groups.iter().map(Vec::len).sum();
     let mut sides: Vec<Vec<Vec<Piece>>> = vec![Vec::new(); usize::from(columns)];
     for group in groups {
@@ -41,11 +42,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, scroll: usize, body: Rect) {
     more(canvas, longest.saturating_sub(first + height), area);
 }
 
-/// The lines of each scope, a blank one at its end.
-fn groups(ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
+/// The lines of each scope, a blank one at its end; those that hear the keys `here` come first.
+fn groups(here: &[Scope], ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
     let mut scopes: Vec<Scope> = BINDINGS.iter().map(|binding| binding.scope).collect();
     scopes.sort_unstable();
     scopes.dedup();
+    scopes.sort_by_key(|scope| here.iter().position(|heard| heard == scope).unwrap_or(here.len()));
     let group = |scope: Scope| {
         let mut lines: Vec<Vec<Piece>> = vec![vec![(Cow::Borrowed(scope.title()), Look::Secondary)]];
         for binding in BINDINGS.iter().filter(|binding| binding.scope == scope) {

@@ -161,7 +161,7 @@ fn over(
 ) -> Option<Position> {
     let offset = &mut memory.overlay.0;
     match overlay {
-        Overlay::Help(scroll) => help::draw(canvas, *scroll, body),
+        Overlay::Help(scroll) => help::draw(canvas, model, *scroll, body),
         Overlay::Words(words) => sheets::words(canvas, words, body),
         Overlay::Palette(palette) => return Some(sheets::palette(canvas, palette, offset, body)),
         Overlay::Versions(versions) => sheets::versions(canvas, model, versions, (top, offset), body),

@@ -57,6 +57,10 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
         _ => Some(format!("{} of {}", count(shown), count(all))),
     };
     pieces.extend(number.map(|text| (Cow::Owned(text), Look::Secondary)));
+    let order = model.order_of(pane);
+    if !order.is_empty() {
+        pieces.push((Cow::Borrowed(order), Look::Secondary));
+    }
     if pane == Pane::Secrets
         && let Some(vault) = &model.secrets.vault
     {
@@ -89,9 +93,14 @@ fn put_filter(
 ) -> (u16, Option<Position>) {
     let x = canvas.put(x, y, room, "/ ", Look::Title);
     let room = room.saturating_sub(2);
-    let shown = tail_of(text, usize::from(room));
-    let hidden = width(text) - width(shown);
-    let end = canvas.put(x, y, room, shown, Look::Plain);
+    let mut shown = tail_of(text, usize::from(room));
+    let cut = shown.len() < text.len();
+    if cut {
+        shown = tail_of(text, usize::from(room).saturating_sub(1));
+    }
+    let hidden = (width(text) - width(shown)).saturating_sub(usize::from(cut));
+    let from = if cut { canvas.put(x, y, room, "…", Look::Secondary) } else { x };
+    let end = canvas.put(from, y, room, shown, Look::Plain);
     let at = cursor.map(|cursor| Position::new(x + cells(cursor.saturating_sub(hidden)), y));
     (end, at)
 }

@@ -42,7 +42,7 @@ pub(super) fn drawer(canvas: &mut Canvas<'_>, title: &str, fact: &str, rows: u16
 /// Says how many lines are left below.
 pub(super) fn more(canvas: &mut Canvas<'_>, left: usize, area: Rect) {
     if left > 0 {
-        let words = format!("{} more below", counted(left, "line"));
+        let words = format!("{} more below: j goes on", counted(left, "line"));
         let y = area.bottom().saturating_sub(1);
         canvas.words(area.x, y, area.width, &words, Look::Secondary);
     }
