@@ -107,7 +107,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             let words = vec![
                 "amlock found no clipboard here but the terminal's own, and cannot see whether it takes the value."
                     .to_owned(),
-                "Yes sends it through the terminal, now and for the rest of this session.".to_owned(),
+                "Yes sends it through the terminal, now and for the rest of this session; else reveal it and select by hand.".to_owned(),
             ];
             let confirm = Confirm::plain(Deed::SendCopy, "Send it through the terminal?", words);
             model.overlays.push(Overlay::Confirm(Box::new(confirm)));

@@ -75,6 +75,8 @@ pub enum Effect {
     Cancel(Lane),
     /// Take our value from the clipboard, if it is still there.
     ClearClipboard,
+    /// Remember in the user's config that copies may go through the terminal.
+    RememberTerminalCopies,
     /// Stop, as ctrl-z does.
     Suspend,
     /// Write the whole screen anew.

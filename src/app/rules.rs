@@ -3,6 +3,7 @@
 use crate::domain::{AccountKind, EndpointKind, EndpointState, Kind, SecretName};
 
 use super::flight::Lane;
+use super::form::Deed;
 use super::keymap::Command;
 use super::list::Row;
 use super::model::{Model, Pane};
@@ -62,6 +63,11 @@ pub fn allowed(model: &Model, command: Command) -> bool {
             matches!(model.top(), Some(Overlay::Device(prompt)) if prompt.code.is_some()) && !model.start.demo
         }
         C::Hold => matches!(model.top(), Some(Overlay::Reveal(reveal)) if !reveal.held),
+        C::Always => {
+            // The demo has no config to remember it in.
+            !model.start.demo
+                && matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.deed == Deed::SendCopy)
+        }
         C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
         C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
         _ => true,

@@ -125,6 +125,11 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         C::Yes => yes(model),
+        C::Always => {
+            let mut effects = yes(model);
+            effects.push(Effect::RememberTerminalCopies);
+            effects
+        }
         C::No => {
             model.overlays.pop();
             Vec::new()

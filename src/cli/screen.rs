@@ -87,7 +87,7 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         Osc52::Always => tui::Osc52::Always,
         Osc52::Never => tui::Osc52::Never,
     };
-    Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52 })
+    Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52, remember: None })
 }
 
 /// The demo's usual world has a folder, too, whose config names its workspace.

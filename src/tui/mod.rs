@@ -32,6 +32,8 @@ use input::{TermAnswer, TermEvent};
 use recorder::{Ancestors, Recorders};
 use run::{Show, drive};
 use runner::Runner;
+
+pub use runner::Remember;
 use terminal::{Question, Terminal};
 
 /// What the screen needs to start.
@@ -45,6 +47,8 @@ pub struct Launch {
     pub finds_logins: bool,
     /// What the config says of copies through the terminal.
     pub osc52: Osc52,
+    /// Remembers that they may go there, where there is a config.
+    pub remember: Option<Remember>,
 }
 
 /// Why the screen ended other than by being left.
@@ -78,6 +82,10 @@ pub async fn screen(launch: Launch) -> Result<Outcome, Broken> {
     let clock = launch.cloud.clock();
     let recorders = Recorders::around(environment, &ancestors);
     let runner = Runner::new(launch.cloud, launch.finds_logins, copier.clone(), out.clone()).recorded_by(recorders);
+    let runner = match launch.remember {
+        Some(remember) => runner.remembering(remember),
+        None => runner,
+    };
     let mut model = Model::new(launch.start);
     model.size = terminal.size();
     let told = out.clone();

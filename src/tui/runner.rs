@@ -26,6 +26,16 @@ pub struct Runner {
     lanes: HashMap<Lane, AbortHandle>,
     /// Changes are made one after the other, in the order they were asked for.
     changes: UnboundedSender<(Ticket, Query)>,
+    remember: Option<Remember>,
+}
+
+/// Writes into the user's config that copies may go through the terminal; says why where it could not.
+pub struct Remember(pub Box<dyn Fn() -> Result<(), String> + Send>);
+
+impl std::fmt::Debug for Remember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remember")
+    }
 }
 
 /// What every task needs.
@@ -52,7 +62,14 @@ impl Runner {
                 writer.send(Msg::Landed(ticket, outcome));
             }
         });
-        Self { job, lanes: HashMap::new(), changes }
+        Self { job, lanes: HashMap::new(), changes, remember: None }
+    }
+
+    /// Remembers the user's answers with `remember`, which may say why it could not.
+    #[must_use]
+    pub fn remembering(mut self, remember: Remember) -> Self {
+        self.remember = Some(remember);
+        self
     }
 
     /// Looks before the first value is shown whether one of `recorders` keeps a copy of it.
@@ -92,6 +109,14 @@ impl Runner {
                         job.send(Msg::Told(words));
                     }
                 });
+            }
+            Effect::RememberTerminalCopies => {
+                let words = match self.remember.as_ref().map(|remember| (remember.0)()) {
+                    Some(Ok(())) => "Remembered in the config: copies go through the terminal.".to_owned(),
+                    Some(Err(why)) => format!("It could not be remembered: {why}"),
+                    None => return,
+                };
+                self.job.send(Msg::Told(words));
             }
             Effect::Suspend | Effect::Repaint | Effect::OpenDemo | Effect::Quit => {}
         }
