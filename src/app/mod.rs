@@ -1,6 +1,7 @@
 //! The app as a value: no I/O, no async, no screen. [`update()`] is all that changes the [`Model`]; what must happen in the
 //! world it returns as [`Effect`]s, and what comes of them arrives as [`Msg`]s.
 
+mod bindings;
 mod endpoints;
 pub mod field;
 mod flight;
