@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::config;
 use super::context::Context;
+use super::folder::FolderWorkspace;
 use crate::domain::{Cell, Columns, Failure, Head, Kept, Kind, Moment, SafeText, Tone, Who};
 use crate::tui::clipboard::{Clipboard, Osc52, Surroundings};
 use crate::tui::recorder::Ancestors;
@@ -214,6 +215,11 @@ fn steering(context: &Context, checks: &mut Vec<Check>) {
     };
     checks.push(fact("config", words));
     checks.push(match context.folder() {
+        Ok(Some(FolderWorkspace { id, file, distrust: Some(distrust) })) => Check {
+            name: "this folder",
+            state: State::Warning,
+            words: format!("workspace {} from {}, which steers no change: {distrust}", id.name(), file.display()),
+        },
         Ok(Some(found)) => fact("this folder", format!("workspace {} from {}", found.id.name(), found.file.display())),
         Ok(None) => fact("this folder", "no .azureml/config.json here or above".to_owned()),
         Err(failure) => Check { name: "this folder", state: State::Warning, words: failure.sentence() },
