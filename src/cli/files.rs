@@ -56,6 +56,11 @@ fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(no_follow).open(path)
 }
 
+/// The file values go to; `-` is none but standard output.
+pub(crate) fn to_file(out: Option<&Path>) -> Option<&Path> {
+    out.filter(|path| *path != Path::new("-"))
+}
+
 /// Reads a file, or standard input for `-`, up to `limit` bytes; more is an error of kind `FileTooLarge`.
 pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     if path == Path::new("-") { read_all(io::stdin().lock(), limit) } else { read_all(File::open(path)?, limit) }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
-use super::files;
+use super::files::{self, to_file};
 use super::forms;
 use super::query::Query;
 use super::tables::{self, Look};
@@ -60,8 +60,7 @@ impl Out {
     /// The process's own streams.
     pub(crate) fn new(typed: &Global) -> Result<Self, Failure> {
         let on_terminal = io::stdout().is_terminal();
-        let able = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-        let bold = on_terminal && able && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+        let able = tables::able();
         let query = typed.query.as_deref().map(Query::parse).transpose()?;
         let format = if typed.json { Some(Format::Json) } else { typed.output };
         Ok(Self {
@@ -75,11 +74,7 @@ impl Out {
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
-            look: Look {
-                bold,
-                ascii: typed.ascii || !utf8_locale(),
-                width: on_terminal.then(terminal_width).flatten(),
-            },
+            look: Look::here(on_terminal, typed.ascii),
             wordy: match (typed.quiet, typed.verbose) {
                 (true, _) => Wordy::Quiet,
                 (_, true) => Wordy::Verbose,
@@ -392,11 +387,6 @@ pub(crate) fn fail_early(failure: &Failure, json: bool) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// The file values go to; `-` is none but standard output.
-pub(crate) fn to_file(out: Option<&Path>) -> Option<&Path> {
-    out.filter(|path| *path != Path::new("-"))
-}
-
 fn exposed(item: &Valued) -> Value {
     let mut fields = match &item.shape {
         Value::Object(fields) => fields.clone(),
@@ -411,17 +401,4 @@ fn exposed(item: &Valued) -> Value {
 fn no_values() -> Failure {
     Failure::misused("print KEY='value' lines", "there are no values in this")
         .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
-}
-
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(size.ws_col.into())
-}
-
-fn utf8_locale() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .find(|set| !set.is_empty())
-        .is_none_or(|set| set.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8"))
 }

@@ -7,8 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::args_secret::{Get, SecretCommand};
 use super::context::Context;
+use super::files::to_file;
 use super::find::secret_name;
-use super::output::{Valued, to_file};
+use super::output::Valued;
 use super::{secrets_gone, secrets_write, shapes};
 use crate::domain::{Failure, Kind, Untrusted};
 
