@@ -65,9 +65,8 @@ impl Context {
             Wanted::Id(id) => id.name(),
             Wanted::Name { name, .. } => name,
         };
-        match why.from().filter(|_| why != Why::Variable) {
-            Some(from) => self.out.say(&format!("workspace {} from {from}", SafeText::of(name))),
-            None => {}
+        if let Some(from) = why.from().filter(|_| why != Why::Variable) {
+            self.out.say(&format!("workspace {} from {from}", SafeText::of(name)));
         }
         self.look_up(wanted).await
     }

@@ -13,7 +13,7 @@ use super::forms;
 use super::query::Query;
 use super::tables::{self, Look};
 use super::usage;
-use super::words::{azure_line, denied_lines, failure_json, here};
+use super::words::{azure_line, denied_lines, failure_json, here, no_values};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
 /// Where everything goes.
@@ -396,9 +396,4 @@ fn exposed(item: &Valued) -> Value {
         fields.insert((*field).to_owned(), Value::from(value.unseal()));
     }
     Value::Object(fields)
-}
-
-fn no_values() -> Failure {
-    Failure::misused("print KEY='value' lines", "there are no values in this")
-        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
 }

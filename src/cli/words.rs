@@ -59,6 +59,12 @@ pub(crate) fn here(failure: &Failure, world: Option<&str>) -> Failure {
     Failure { hint: Some(here), ..failure.clone() }
 }
 
+/// `-o env` where nothing has a value.
+pub(crate) fn no_values() -> Failure {
+    Failure::misused("print KEY='value' lines", "there are no values in this")
+        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
+}
+
 /// A failure as data.
 pub(crate) fn failure_json(failure: &Failure) -> Value {
     let azure = failure.azure.as_deref();
