@@ -123,7 +123,7 @@ fn subscriptions_workspaces_endpoints_and_tokens_have_their_own_peoples_names() 
     assert_eq!(
         keys,
         [
-            "cloudName",
+            "environmentName",
             "homeTenantId",
             "id",
             "isDefault",
@@ -227,8 +227,11 @@ fn a_value_is_set_from_stdin_a_file_or_a_variable() {
     let seen =
         set(&["new-one", "--file", "-", "--tag", "a=b", "--expires", "30d", "--json", "--reveal"], &[], "a\nb\n")
             .done();
+    assert!(seen.err.is_empty(), "{}", seen.err);
     assert_eq!((&seen.json()["value"], &seen.json()["tags"]["a"]), (&"a\nb\n".into(), &"b".into()));
+    let seen = set(&["new-one", "--file", "-", "--tags", "a=b", "c=d"], &[], "x").done();
     assert!(seen.err.contains("Changes in the demo end with this command."), "{}", seen.err);
+    assert!(seen.text().contains("a=b, c=d"), "{}", seen.text());
 
     let seen =
         set(&["new-one", "--from-env", "MINE", "--content-type", "text/plain", "--json"], &[("MINE", "from-env")], "")
@@ -319,7 +322,7 @@ fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     stage.demo(&["secret", "get", "no-such-secret"]).fails(5, "no-such-secret");
     stage.demo(&["secret", "versions", "no-such-secret"]).fails(5, "no-such-secret");
     stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
-    stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock endpoint token churn-token`");
+    stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock --demo endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
     stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "public Azure cloud only");
     stage.run(&["--demo", "--cloud", "mars", "account", "list"]).fails(2, "invalid value 'mars'");
@@ -563,4 +566,170 @@ fn pages_are_made_from_the_grammar() {
     }
     assert!(stage.run(&["--version"]).done().text().starts_with("amlock "));
     assert!(stage.run(&["--help"]).done().text().contains("Exit codes"));
+}
+
+/// This folder's config names `workspace`, in files nobody else may write.
+fn folder_names(stage: &Stage, workspace: &str) -> PathBuf {
+    let id = stage.run(&["--demo", "workspace", "show", workspace, "--query", "id", "-o", "tsv"]).done();
+    let azureml = stage.home.join("work/.azureml");
+    fs::create_dir_all(&azureml).expect("made");
+    let file = azureml.join("config.json");
+    fs::write(&file, format!(r#"{{"Id": null, "Scope": "{}"}}"#, id.text().trim())).expect("written");
+    for (path, mode) in [(&file, 0o644), (&azureml, 0o755), (&stage.home.join("work"), 0o755)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+    }
+    file
+}
+
+#[test]
+fn a_pipe_in_a_configs_place_keeps_nobody_waiting() {
+    let stage = Stage::new();
+    let pipe = |path: PathBuf| {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
+    };
+    pipe(stage.home.join("work/.azureml/config.json"));
+    stage.run(&["--demo", "secret", "list"]).fails(2, "it is no plain file");
+    assert!(stage.run(&["--demo", "doctor"]).done().text().contains("it is no plain file"));
+    pipe(stage.home.join("config/amlock/config.toml"));
+    stage.run(&["account", "list"]).fails(2, "it is no plain file");
+    fs::remove_file(stage.home.join("config/amlock/config.toml")).expect("removed");
+    pipe(stage.home.join(".azure/azureProfile.json"));
+    stage.run(&["account", "list"]).fails(2, "azureProfile.json");
+    assert_eq!(stage.run(&["doctor"]).code, 1);
+}
+
+#[test]
+fn the_doctor_asks_the_network_also_for_nobody() {
+    let stage = Stage::new();
+    let seen = stage.run(&["--demo=signed-out", "doctor", "--online"]).done();
+    assert!(seen.text().contains("login.microsoftonline.com answers"), "{}", seen.text());
+    assert!(!seen.err.contains("code"), "{}", seen.err);
+}
+
+#[test]
+fn production_is_found_behind_a_vaults_name() {
+    let stage = Stage::new();
+    let set = |words: &[&str]| stage.run(&[&["--demo"], words, &["secret", "set", "n", "--from-env", "HOME"]].concat());
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-fraud";
+    for vault in ["kv-fraud", "KV-Fraud", "https://kv-fraud.vault.azure.net/", id] {
+        set(&["--vault", vault]).fails(2, "--yes confirms it");
+    }
+    set(&["--vault", "kv-fraud", "-y"]).done();
+    set(&["--vault", "kv-vision"]).done();
+    stage.run(&["--demo", "--vault", "kv-fraud", "secret", "list"]).done();
+}
+
+#[test]
+fn a_write_says_where_it_goes_and_follows_nobodys_word_but_ones_own() {
+    let stage = Stage::new();
+    let file = folder_names(&stage, "ws-vision");
+    let set = |words: &[&str]| stage.run(&[&["--demo"], words, &["secret", "set", "n", "--from-env", "HOME"]].concat());
+    let words = "kv-vision of ws-vision (from .azureml/config.json)";
+    assert!(set(&[]).done().err.contains(words));
+    assert_eq!(set(&["--json"]).done().err, format!("{words}\n"));
+    assert!(set(&["-q"]).done().err.is_empty());
+    assert!(!set(&["-w", "ws-vision"]).done().err.contains("kv-vision of"));
+
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("set");
+    set(&[]).fails(2, "others may write to it");
+    set(&[]).fails(2, "-w NAME");
+    stage.run(&["--demo", "endpoint", "regenerate", "churn-online", "--key", "primary"]).fails(2, "others may write");
+    set(&["-w", "ws-vision"]).done();
+    let seen = stage.run(&["--demo", "secret", "list"]).done();
+    assert!(seen.err.contains(".azureml/config.json is not to be trusted: others may write to it"), "{}", seen.err);
+    assert!(stage.run(&["--demo", "doctor"]).done().text().contains("steers no change"));
+}
+
+#[test]
+fn empty_variables_are_none_and_the_demo_has_no_part_in_them() {
+    let stage = Stage::new();
+    folder_names(&stage, "ws-vision");
+    let names = ["AMLOCK_WORKSPACE", "AMLOCK_ACCOUNT", "AMLOCK_SUBSCRIPTION", "AMLOCK_RESOURCE_GROUP"];
+    for value in ["", "elsewhere"] {
+        let set = names.map(|name| (name, value));
+        stage.run_with(&["--demo", "secret", "get", "db-password"], &set, "").done();
+    }
+    stage.run_with(&["secret", "list"], &names.map(|name| (name, "")), "").fails(3, "nobody is signed in");
+}
+
+#[test]
+fn a_complaint_names_the_flag_and_is_shaped_like_every_other() {
+    let stage = Stage::new();
+    for (words, said) in [
+        (["--expires", "hunter2"].as_slice(), "the value of --expires does not fit"),
+        (&["--tag", "hunter2"], "the value of --tag does not fit: a tag is KEY=VALUE"),
+        (&["--if-absent", "--if-version", "hunter2"], "--if-absent and --if-version exclude each other"),
+        (&["--from-env", "hunter2", "--file", "hunter2"], "exclude each other"),
+    ] {
+        let seen = stage.demo(&[&["secret", "set", "NEW"], words].concat());
+        seen.fails(2, said);
+        assert!(!seen.err.contains("hunter2") && seen.err.starts_with("amlock: "), "{}", seen.err);
+    }
+    stage.run(&["--demo", "login", "--identity"]).fails(2, "--identity does not belong here");
+    let seen = stage.run(&["--demo", "frobnicate"]);
+    assert_eq!(seen.err.lines().count(), 2, "{}", seen.err);
+    for words in [
+        ["frobnicate", "--json"].as_slice(),
+        &["account", "list", "-o", "json", "--query", "[?"],
+        &["secret", "-ojson"],
+    ] {
+        let seen = stage.run(&[&["--demo"], words].concat());
+        let error: Value = serde_json::from_str(&seen.err).unwrap_or_else(|_| panic!("{}", seen.err));
+        assert_eq!((seen.code, &error["error"]["exitCode"]), (2, &2.into()));
+    }
+    // Nothing stands beside the object, also where a change went before.
+    let seen = stage.demo(&["-y", "secret", "delete", "db-password", "no-such-secret", "--json"]);
+    assert!(serde_json::from_str::<Value>(&seen.err).is_ok(), "{}", seen.err);
+}
+
+#[test]
+fn endpoints_say_what_they_take() {
+    let stage = Stage::new();
+    stage.demo(&["endpoint", "keys", "churn-batch"]).fails(2, "tokens of Microsoft Entra ID");
+    stage.demo(&["endpoint", "keys", "churn-batch"]).fails(2, "`amlock --demo endpoint token churn-batch`");
+    stage.demo(&["endpoint", "keys", "churn-token"]).fails(2, "it is a token endpoint");
+    let token = stage.demo(&["endpoint", "get-credentials", "-n", "churn-token", "--json"]).done().json();
+    assert!(token["accessToken"].is_string() && token["expiryTimeUtc"].is_i64(), "{token}");
+    let keys = stage.demo(&["endpoint", "get-credentials", "-n", "churn-online", "--json"]).done().json();
+    assert!(keys["primaryKey"].is_string());
+}
+
+#[test]
+fn a_wrong_group_or_subscription_is_what_is_told() {
+    let stage = Stage::new();
+    for words in [["-g", "rg-nowhere"].as_slice(), &["-s", "nowhere"], &["-g", "rg-nowhere", "-s", "nowhere"]] {
+        let seen = stage.demo(&[words, &["secret", "list"]].concat());
+        seen.fails(5, "nowhere does not hold it");
+        assert!(
+            seen.err.contains("ws-vision is in the group rg-vision of ") && !seen.err.contains("did you mean"),
+            "{}",
+            seen.err
+        );
+    }
+    let subscription = "00000000-0000-4000-8000-00000000ffff";
+    stage
+        .demo(&["-g", "rg-vision", "-s", subscription, "secret", "list"])
+        .fails(5, "ws-vision is in the group rg-vision of ");
+}
+
+#[test]
+fn files_formats_and_spans_do_what_they_say() {
+    let stage = Stage::new();
+    assert!(stage.demo(&["secret", "backup", "db-password", "-o", "none"]).done().out.is_empty());
+    stage.demo(&["secret", "get", "db-password", "--out", "kept", "-o", "none"]).done();
+    assert_eq!(fs::read_to_string(stage.home.join("work/kept")).expect("written"), VALUE);
+    assert_eq!(stage.demo(&["secret", "get", "db-password", "--out", "-"]).done().text(), VALUE);
+    stage.demo(&["secret", "set", "n", "--file", "none"]).fails(2, "no such file");
+    stage.demo(&["secret", "restore", "none"]).fails(2, "no such file");
+    let version = "0123456789abcdef0123456789abcdef";
+    stage.demo(&["secret", "get", "db-password", "--version", version]).fails(5, "db-password has no version 0123");
+    stage.demo(&["secret", "update", "db-password", "--disabled", "--version", version]).fails(5, "has no version");
+    stage.run(&["--demo=slow", "--timeout", "0.5", "-w", "ws-vision", "secret", "list"]).fails(7, "0.5 s (--timeout)");
+    stage.demo(&["--timeout", "0", "secret", "list"]).fails(2, "seconds are");
+    let seen = stage.run(&["--demo", "login", "--device-code"]).done();
+    assert!(seen.err.contains("The page will name \"Microsoft Azure CLI\""), "{}", seen.err);
+    let table = stage.demo(&["-y", "secret", "delete", "db-password", "db-user", "-o", "table"]).done();
+    assert_eq!(table.text().lines().count(), 3, "{}", table.text());
+    assert!(table.text().starts_with("NAME"), "{}", table.text());
 }

@@ -186,3 +186,10 @@ fn rows_fit_the_terminal_and_progress_leaves_no_trace() {
     assert!(names >= 1, "the longest name is cut: {shown}");
     assert!(shown.lines().count() < 200, "a row took two lines");
 }
+
+#[test]
+fn a_table_of_values_has_a_bold_head_and_no_code_as_text() {
+    let (code, text) = demo(&["secret", "get", "db-password", "db-user", "-o", "table", "--reveal"]).end();
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("\x1b[1m") && !text.contains('␛') && text.contains(VALUE), "{text:?}");
+}

@@ -72,11 +72,10 @@ pub(crate) async fn login(context: &Context, wanted: Login) -> Result<(), Failur
     let mut told = |code: DeviceCode| {
         let (uri, user_code) = (code.verification_uri.show(), code.user_code.show());
         context.out.insist(&format!("To sign in, open {uri} on any device and enter the code {user_code}"));
-        context.out.insist(if context.demo {
-            "(This is the demo: it approves itself in a few seconds.)"
-        } else {
-            WARNING
-        });
+        context.out.insist(WARNING);
+        if context.demo {
+            context.out.insist("(This is the demo: it approves itself in a few seconds.)");
+        }
         let left = crate::domain::count_down(context.now(), code.expires);
         context.out.progress(&format!("waiting; the code is good for {left}"));
     };
@@ -107,6 +106,7 @@ async fn principal(named: Option<TenantId>, client_id: Option<&str>) -> Result<S
         }
     };
     let client_id = client_id
+        .filter(|text| !text.is_empty())
         .ok_or_else(|| Failure::misused(doing, "its client id is missing").hint("--client-id, or AZURE_CLIENT_ID"))
         .and_then(|text| ClientId::parse(text).map_err(|bad| Failure::misused(doing, bad.to_string())))?;
     let secret = match set("AZURE_CLIENT_SECRET") {

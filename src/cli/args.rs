@@ -3,6 +3,7 @@
 //! The help texts here are the manual; `completions` and `man` are made from them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -10,8 +11,9 @@ use super::args_endpoint::EndpointCommand;
 use super::args_secret::SecretCommand;
 
 const AFTER: &str = "\
-Defaults come from flags, then AMLOCK_ACCOUNT, AMLOCK_WORKSPACE and AZURE_*, then this folder's config.json,
-then `az configure` defaults, then the user's config.
+Defaults come from flags, then AMLOCK_ACCOUNT, AMLOCK_WORKSPACE, AMLOCK_SUBSCRIPTION, AMLOCK_RESOURCE_GROUP and
+AZURE_*, then this folder's config.json, then `az configure` defaults, then the user's config. An empty variable is
+as good as none. The demo ignores all of these variables, az and the user's config.
 
 Exit codes: 0 done, 1 failed, 2 misused, 3 signed out, 4 forbidden, 5 not found, 6 conflict,
             7 try again later, 8 outcome unknown, 130 interrupted
@@ -42,25 +44,18 @@ pub(crate) struct Global {
     /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
-    /// The workspace: its name or its whole resource id
-    #[arg(short, long, global = true, value_name = "NAME|ID", env = "AMLOCK_WORKSPACE", hide_env_values = true)]
+    /// The workspace: its name or its whole resource id [env: AMLOCK_WORKSPACE]
+    #[arg(short, long, global = true, value_name = "NAME|ID")]
     #[arg(alias = "workspace-name")]
     pub(crate) workspace: Option<String>,
-    /// A key vault by its name, without a workspace
-    #[arg(long, global = true, value_name = "NAME", visible_alias = "vault-name")]
+    /// A key vault by its name or resource id, without a workspace
+    #[arg(long, global = true, value_name = "NAME|ID", visible_alias = "vault-name")]
     pub(crate) vault: Option<String>,
-    /// The subscription: its id or its name
-    #[arg(short, long, global = true, value_name = "ID|NAME", env = "AMLOCK_SUBSCRIPTION", hide_env_values = true)]
+    /// The subscription: its id or its name [env: AMLOCK_SUBSCRIPTION]
+    #[arg(short, long, global = true, value_name = "ID|NAME")]
     pub(crate) subscription: Option<String>,
-    /// The resource group
-    #[arg(
-        short = 'g',
-        long,
-        global = true,
-        value_name = "GROUP",
-        env = "AMLOCK_RESOURCE_GROUP",
-        hide_env_values = true
-    )]
+    /// The resource group [env: AMLOCK_RESOURCE_GROUP]
+    #[arg(short = 'g', long, global = true, value_name = "GROUP")]
     pub(crate) resource_group: Option<String>,
     /// Which Azure
     #[arg(long, global = true, value_enum, default_value_t = AzureCloud::Public, hide_possible_values = true)]
@@ -95,10 +90,9 @@ pub(crate) struct Global {
     /// Ask nothing: fail with a hint instead, as without a terminal
     #[arg(long, global = true, help_heading = "Behaviour")]
     pub(crate) no_input: bool,
-    /// Give up after so many seconds
-    #[arg(long, global = true, value_name = "SECONDS", help_heading = "Behaviour")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub(crate) timeout: Option<u32>,
+    /// Give up after so many seconds, e.g. 30 or 0.5
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = patience, help_heading = "Behaviour")]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// One of Microsoft's clouds.
@@ -273,8 +267,8 @@ pub(crate) struct Values {
     /// Show values on this terminal; without it they go only into a pipe or a file
     #[arg(long)]
     pub(crate) reveal: bool,
-    /// Write to a new file that only you can read
-    #[arg(long, value_name = "FILE")]
+    /// Write to a new file that only you can read; - is standard output
+    #[arg(long, value_name = "FILE|-")]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -294,6 +288,12 @@ impl Name {
     pub(crate) fn get(&self) -> &str {
         self.name.as_deref().or(self.name_flag.as_deref()).unwrap_or_default()
     }
+}
+
+/// Seconds, also parts of one.
+fn patience(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.001..=86_400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "seconds are 0.001 to 86400".to_owned())
 }
 
 /// A value where none may be typed. It remembers nothing of it.

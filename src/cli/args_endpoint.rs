@@ -17,7 +17,6 @@ pub(crate) enum EndpointCommand {
     /// One of them
     Show(Which),
     /// Its keys
-    #[command(visible_alias = "get-credentials")]
     Keys {
         #[command(flatten)]
         which: Which,
@@ -31,6 +30,16 @@ pub(crate) enum EndpointCommand {
     Token {
         #[command(flatten)]
         which: Which,
+        #[command(flatten)]
+        values: Values,
+    },
+    /// Its keys or a token, whichever it takes, as az has it
+    GetCredentials {
+        #[command(flatten)]
+        which: Which,
+        /// Only this key
+        #[arg(long, value_enum, ignore_case = true)]
+        key: Option<Key>,
         #[command(flatten)]
         values: Values,
     },

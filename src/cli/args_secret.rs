@@ -111,8 +111,11 @@ pub(crate) struct Set {
     #[arg(long, value_name = "TYPE", alias = "description")]
     pub(crate) content_type: Option<String>,
     /// A tag; repeat it for more. Those given are then all it has
-    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, alias = "tags")]
-    pub(crate) tag: Vec<(String, String)>,
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
+    tag: Vec<(String, String)>,
+    /// As in az: several at once
+    #[arg(long, hide = true, num_args = 1.., value_name = "KEY=VALUE", value_parser = tag)]
+    tags: Vec<(String, String)>,
     /// When it ends: a date, a date with time, or a span from now such as 30d, 12h
     #[arg(long, value_name = "TIME")]
     pub(crate) expires: Option<Time>,
@@ -139,6 +142,11 @@ impl Set {
         self.name_flag.as_deref().or(self.name.as_deref()).unwrap_or_default()
     }
 
+    /// The tags, however they were typed.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &(String, String)> {
+        self.tag.iter().chain(&self.tags)
+    }
+
     /// Whether a value was typed as an argument.
     pub(crate) fn value_typed(&self) -> bool {
         !self.value.is_empty() || self.value_flag.is_some() || (self.name.is_some() && self.name_flag.is_some())
@@ -157,8 +165,11 @@ pub(crate) struct Update {
     #[arg(long, value_name = "TYPE")]
     pub(crate) content_type: Option<String>,
     /// Add or change a tag; the others stay
-    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, alias = "tags")]
-    pub(crate) tag: Vec<(String, String)>,
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
+    tag: Vec<(String, String)>,
+    /// As in az: several at once
+    #[arg(long, hide = true, num_args = 1.., value_name = "KEY=VALUE", value_parser = tag)]
+    tags: Vec<(String, String)>,
     /// Take a tag away
     #[arg(long, value_name = "KEY")]
     pub(crate) remove_tag: Vec<String>,
@@ -174,6 +185,13 @@ pub(crate) struct Update {
     /// Switch it off: its value cannot be read then
     #[arg(long)]
     pub(crate) disabled: bool,
+}
+
+impl Update {
+    /// The tags, however they were typed.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &(String, String)> {
+        self.tag.iter().chain(&self.tags)
+    }
 }
 
 /// `amlock secret delete`.

@@ -117,12 +117,12 @@ pub(crate) fn path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Optio
 /// Reads the config; none is the default one. What amlock does not know is an error that names its line.
 pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
     let doing = || format!("read the config {}", SafeText::of(&path.display().to_string()));
-    let bytes = match files::read(path, LIMIT) {
-        Ok(bytes) => bytes,
+    let bytes = match files::read_plain(path, LIMIT) {
+        Ok((bytes, _)) => bytes,
         Err(none) if matches!(none.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Config::default());
         }
-        Err(wrong) => return Err(Failure::misused(doing(), wrong.kind().to_string())),
+        Err(wrong) => return Err(Failure::misused(doing(), files::why(&wrong))),
     };
     let text = String::from_utf8(bytes).map_err(|_| Failure::misused(doing(), "it is not UTF-8"))?;
     toml::from_str(&text).map_err(|wrong| {
@@ -136,10 +136,10 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
 /// Writes the default account into the config and leaves every other line as it is.
 pub(crate) fn set_account(path: &Path, account: &str) -> Result<(), Failure> {
     load(path)?; // what is not understood is not rewritten
-    let old = match files::read(path, LIMIT) {
-        Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
+    let old = match files::read_plain(path, LIMIT) {
+        Ok((bytes, _)) => String::from_utf8(bytes).unwrap_or_default(),
         Err(none) if none.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(wrong) => return Err(Failure::new(Kind::Failed, "read the config", wrong.kind().to_string())),
+        Err(wrong) => return Err(Failure::new(Kind::Failed, "read the config", files::why(&wrong))),
     };
     // A valid TOML string; an account's name or id holds nothing that JSON and TOML would write differently.
     let line = format!("account = {}", serde_json::Value::from(account));
@@ -202,6 +202,19 @@ mod tests {
             text,
             "# mine\naccount = \"alex@contoso.com\"\n\n[production]\nnames = [\"*-prod\"] # all of them\n"
         );
+    }
+
+    #[test]
+    fn a_config_behind_a_link_is_changed_there() {
+        let (path, _) = config("[reveal]\nseconds = 5\n");
+        let link = path.with_file_name("link.toml");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        set_account(&link, "alex").expect("written");
+        assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(load(&path).expect("valid").account.as_deref(), Some("alex"));
+        let lost = path.with_file_name("lost.toml");
+        std::os::unix::fs::symlink("/nonexistent/amlock.toml", &lost).expect("a link");
+        assert!(set_account(&lost, "alex").expect_err("refused").cause.contains("leads nowhere"));
     }
 
     #[test]

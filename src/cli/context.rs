@@ -59,6 +59,8 @@ pub(crate) struct Context {
     pub(crate) demo: bool,
     /// What was wrong at the start; only `doctor` lives with that.
     pub(crate) problems: Vec<Failure>,
+    /// Whether the workspace was named by AMLOCK_WORKSPACE.
+    pub(crate) from_variable: bool,
     /// Whether a change is on its way right now.
     sending: AtomicBool,
     /// Whether the demo's end was told.
@@ -70,10 +72,7 @@ impl Context {
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
     pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
         let mut typed = typed;
-        if typed.demo.is_none() && typed.account.is_none() {
-            // Not through clap: the demo knows nothing of the environment's identities.
-            typed.account = std::env::var("AMLOCK_ACCOUNT").ok().filter(|name| !name.is_empty());
-        }
+        let from_variable = surround(&mut typed);
         let around = Surroundings::look();
         let mut problems = Vec::new();
         let (cloud, config) = begin(&typed, &around, &mut problems)?;
@@ -82,7 +81,7 @@ impl Context {
         }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { cloud, out, typed, config, around, demo, problems, sending, told })
+        Ok(Self { cloud, out, typed, config, around, demo, problems, from_variable, sending, told })
     }
 
     /// Now.
@@ -198,6 +197,21 @@ impl Context {
     }
 }
 
+/// What the environment says where no flag does; whether the workspace is its word. Not through clap: an empty variable says
+/// nothing, and the demo knows nothing of what is meant for Azure.
+fn surround(typed: &mut Global) -> bool {
+    if typed.demo.is_some() {
+        return false;
+    }
+    let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    typed.account = typed.account.take().or_else(|| set("AMLOCK_ACCOUNT"));
+    typed.subscription = typed.subscription.take().or_else(|| set("AMLOCK_SUBSCRIPTION"));
+    typed.resource_group = typed.resource_group.take().or_else(|| set("AMLOCK_RESOURCE_GROUP"));
+    let named = typed.workspace.is_some();
+    typed.workspace = typed.workspace.take().or_else(|| set("AMLOCK_WORKSPACE"));
+    !named && typed.workspace.is_some()
+}
+
 /// The cloud and the config; what is wrong with the surroundings goes into `problems`.
 fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
     if typed.cloud != AzureCloud::Public {
@@ -215,6 +229,7 @@ fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> 
             Config::default()
         }
     };
+    problems.extend(refuse_odd_profile(around).err());
     let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
     // Where sign-in would go to another place than meant, no login is looked for either.
     if problems.is_empty() {
@@ -264,6 +279,17 @@ fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// az's own notes, where they are no file: whoever read them would wait for ever.
+fn refuse_odd_profile(around: &Surroundings) -> Result<(), Failure> {
+    let moved = around.azure_config_dir.clone().or_else(|| around.home.as_ref().map(|home| home.join(".azure")));
+    let file = moved.map(|folder| folder.join("azureProfile.json"));
+    let odd = file.filter(|file| std::fs::metadata(file).is_ok_and(|about| !about.is_file()));
+    odd.map_or(Ok(()), |file| {
+        Err(Failure::misused(format!("read {}", file.display()), "it is no plain file")
+            .hint("`az login` writes a new one"))
+    })
 }
 
 /// Something else than Microsoft's public sign-in was asked for by the environment: going on would send logins there, or

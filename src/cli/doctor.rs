@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::config;
 use super::context::Context;
+use super::folder::FolderWorkspace;
+use crate::cloud::SignIn;
 use crate::domain::{Cell, Columns, Failure, Head, Kept, Kind, Moment, SafeText, Tone, Who};
 use crate::tui::clipboard::{Clipboard, Osc52, Surroundings};
 use crate::tui::recorder::Ancestors;
@@ -214,6 +216,11 @@ fn steering(context: &Context, checks: &mut Vec<Check>) {
     };
     checks.push(fact("config", words));
     checks.push(match context.folder() {
+        Ok(Some(FolderWorkspace { id, file, distrust: Some(distrust) })) => Check {
+            name: "this folder",
+            state: State::Warning,
+            words: format!("workspace {} from {}, which steers no change: {distrust}", id.name(), file.display()),
+        },
         Ok(Some(found)) => fact("this folder", format!("workspace {} from {}", found.id.name(), found.file.display())),
         Ok(None) => fact("this folder", "no .azureml/config.json here or above".to_owned()),
         Err(failure) => Check { name: "this folder", state: State::Warning, words: failure.sentence() },
@@ -271,10 +278,33 @@ fn clipboard(context: &Context) -> Check {
     fact("clipboard", words.to_owned())
 }
 
-/// Whether sign-in and Azure's management answer. Asked as the account, since nothing leaves amlock without one.
+/// Whether sign-in answers who is nobody yet: a login is begun by a code that nobody is shown, and left at once.
+async fn strangers(context: &Context) -> Check {
+    let (tell, hear) = tokio::sync::oneshot::channel();
+    let mut tell = Some(tell);
+    let mut told = |_| {
+        if let Some(tell) = tell.take() {
+            let _ = tell.send(());
+        }
+    };
+    let asked = async {
+        tokio::select! {
+            done = context.cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut told) => done.map(drop),
+            Ok(()) = hear => Ok(()),
+        }
+    };
+    answered("sign-in", "login.microsoftonline.com", tokio::time::timeout(PATIENCE, asked).await)
+}
+
+/// Whether sign-in and Azure's management answer. Asked as the account where there is one.
 async fn hosts(context: &Context, checks: &mut Vec<Check>) {
     let Ok(account) = context.account() else {
-        checks.push(fact("network", "not asked: it needs somebody who is signed in".to_owned()));
+        if context.problems.is_empty() {
+            checks.push(Box::pin(strangers(context)).await);
+            checks.push(fact("management", "not asked: it needs somebody who is signed in".to_owned()));
+        } else {
+            checks.push(fact("network", "not asked while the start fails".to_owned()));
+        }
         return;
     };
     let who = Who { account: account.id, tenant: account.tenant };

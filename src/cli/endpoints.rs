@@ -30,7 +30,9 @@ pub(crate) async fn run(context: &Context, command: EndpointCommand) -> Result<(
             match missing.into_iter().next() {
                 None => Ok(()),
                 Some((_, failure)) => {
-                    context.out.insist(&format!("The {kinds} endpoints are missing in this list."));
+                    if !context.out.failures_are_data() {
+                        context.out.insist(&format!("The {kinds} endpoints are missing in this list."));
+                    }
                     Err(failure)
                 }
             }
@@ -39,24 +41,44 @@ pub(crate) async fn run(context: &Context, command: EndpointCommand) -> Result<(
             let workspace = context.workspace(None).await?;
             context.out.data(shapes::endpoint(&context.endpoint(&workspace, &which).await?))
         }
-        EndpointCommand::Keys { which, key, values } => keys(context, &which, key, &values).await,
-        EndpointCommand::Token { which, values } => token(context, &which, &values).await,
+        EndpointCommand::Keys { which, key, values } => {
+            context.out.may_show(1, &values)?;
+            let endpoint = find(context, &which).await?;
+            has_keys(&endpoint, "get the keys of")?;
+            keys(context, &endpoint, key, &values).await
+        }
+        EndpointCommand::Token { which, values } => {
+            context.out.may_show(1, &values)?;
+            token(context, &find(context, &which).await?, &values).await
+        }
+        EndpointCommand::GetCredentials { which, key, values } => {
+            context.out.may_show(1, &values)?;
+            let endpoint = find(context, &which).await?;
+            // Whatever it has, as az does; who asks for one key wants no token.
+            if key.is_none() && has_keys(&endpoint, "").is_err() {
+                return token(context, &endpoint, &values).await;
+            }
+            has_keys(&endpoint, "get the keys of")?;
+            keys(context, &endpoint, key, &values).await
+        }
         EndpointCommand::Regenerate { which, key, no_wait } => regenerate(context, &which, key.which(), !no_wait).await,
     }
 }
 
-async fn keys(context: &Context, which: &Which, key: Option<Key>, values: &Values) -> Result<(), Failure> {
+async fn find(context: &Context, which: &Which) -> Result<Endpoint, Failure> {
+    let workspace = context.workspace(None).await?;
+    context.endpoint(&workspace, which).await
+}
+
+async fn keys(context: &Context, endpoint: &Endpoint, key: Option<Key>, values: &Values) -> Result<(), Failure> {
     context.out.may_show(if key.is_some() { 1 } else { 2 }, values).map_err(|failure| match key {
         None if values.reveal || !context.out.on_terminal => {
             failure.hint("-o json or -o env keep them apart; --key primary takes one")
         }
         _ => failure,
     })?;
-    let workspace = context.workspace(None).await?;
-    let endpoint = context.endpoint(&workspace, which).await?;
-    has_keys(&endpoint, "get the keys of")?;
     context.out.progress(&format!("getting the keys of {}", endpoint.name.show()));
-    let keys = context.cloud.endpoint_keys(&endpoint).await?;
+    let keys = context.cloud.endpoint_keys(endpoint).await?;
     let sealed = match key.map(Key::which) {
         Some(WhichKey::Primary) => vec![("primaryKey", keys.primary)],
         Some(WhichKey::Secondary) => vec![("secondaryKey", keys.secondary)],
@@ -71,18 +93,18 @@ fn has_keys(endpoint: &Endpoint, doing: &str) -> Result<(), Failure> {
     use crate::domain::AuthMode;
     if matches!(endpoint.auth, AuthMode::AmlToken | AuthMode::Entra) {
         let name = endpoint.name.show();
-        let cause = format!("it takes tokens ({}), not keys", endpoint.auth.word());
+        let cause = match endpoint.auth {
+            AuthMode::Entra => "it takes tokens of Microsoft Entra ID and has no keys",
+            _ => "it is a token endpoint: it takes Azure ML's tokens and has no keys",
+        };
         return Err(Failure::misused(format!("{doing} {name}"), cause).hint(format!("`amlock endpoint token {name}`")));
     }
     Ok(())
 }
 
-async fn token(context: &Context, which: &Which, values: &Values) -> Result<(), Failure> {
-    context.out.may_show(1, values)?;
-    let workspace = context.workspace(None).await?;
-    let endpoint = context.endpoint(&workspace, which).await?;
+async fn token(context: &Context, endpoint: &Endpoint, values: &Values) -> Result<(), Failure> {
     context.out.progress(&format!("getting a token for {}", endpoint.name.show()));
-    let token = context.cloud.endpoint_token(&endpoint).await?;
+    let token = context.cloud.endpoint_token(endpoint).await?;
     let shape = json!({
         "tokenType": token.token_type.raw(),
         "expiryTimeUtc": token.expires.as_second(),
@@ -95,7 +117,10 @@ async fn token(context: &Context, which: &Which, values: &Values) -> Result<(), 
 async fn regenerate(context: &Context, which: &Which, key: WhichKey, wait: bool) -> Result<(), Failure> {
     let word = key.word();
     context.may_write(format!("regenerate the {word} key"))?;
-    let workspace = context.workspace(None).await?;
+    let (workspace, why) = context.workspace_to_write(&format!("regenerate the {word} key")).await?;
+    if let Some(from) = why.from() {
+        context.out.remark(&format!("workspace {} (from {from})", workspace.name.show()));
+    }
     let endpoint = context.endpoint(&workspace, which).await?;
     let name = endpoint.name.show().into_owned();
     has_keys(&endpoint, &format!("regenerate the {word} key of"))?;

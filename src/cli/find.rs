@@ -3,22 +3,44 @@
 use super::args_endpoint::Which;
 use super::context::Context;
 use super::folder::{self, FolderWorkspace, workspace_id};
-use crate::domain::{Endpoint, Failure, Kind, ResourceId, SafeText, SecretName, Vault, Who, Workspace};
-
-/// Where secrets are.
-#[derive(Debug)]
-pub(crate) struct Place {
-    /// The vault.
-    pub(crate) vault: Vault,
-    /// The name of the workspace, where it counts as production.
-    pub(crate) production: Option<String>,
-}
+use super::guard;
+use crate::domain::{Endpoint, Failure, Kind, ResourceId, SafeText, SecretName, Who, Workspace};
 
 /// A workspace as it was named.
 #[derive(Clone, Debug)]
-enum Wanted {
+pub(crate) enum Wanted {
+    /// By its id.
     Id(ResourceId),
-    Name { name: String, group: Option<String> },
+    /// By a name and perhaps a group, which together with a subscription may make up the id.
+    Name { name: String, group: Option<String>, whole: Option<ResourceId> },
+}
+
+/// Who named the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The command line.
+    Flag,
+    /// AMLOCK_WORKSPACE.
+    Variable,
+    /// This folder's config, and why it may be somebody else's word.
+    Folder { file: String, distrust: Option<String> },
+    /// The defaults of az.
+    Az,
+    /// The user's config.
+    Config,
+}
+
+impl Why {
+    /// What to say of it; what was just typed needs no words.
+    pub(crate) fn from(&self) -> Option<&str> {
+        match self {
+            Self::Flag => None,
+            Self::Variable => Some("AMLOCK_WORKSPACE"),
+            Self::Folder { file, .. } => Some(file),
+            Self::Az => Some("`az configure`"),
+            Self::Config => Some("the config"),
+        }
+    }
 }
 
 impl Context {
@@ -35,31 +57,59 @@ impl Context {
 
     /// The workspace that is used here, or the one `named`.
     pub(crate) async fn workspace(&self, named: Option<&str>) -> Result<Workspace, Failure> {
+        let (wanted, why) = self.wanted(named)?;
+        if let Why::Folder { file, distrust: Some(distrust) } = &why {
+            self.out.remark(&format!("{file} is not to be trusted: {distrust}."));
+        }
+        let name = match &wanted {
+            Wanted::Id(id) => id.name(),
+            Wanted::Name { name, .. } => name,
+        };
+        if let Some(from) = why.from().filter(|_| why != Why::Variable) {
+            self.out.say(&format!("workspace {} from {from}", SafeText::of(name)));
+        }
+        self.look_up(wanted).await
+    }
+
+    /// The workspace that was named so.
+    pub(crate) async fn look_up(&self, wanted: Wanted) -> Result<Workspace, Failure> {
         let who = self.who()?;
-        match self.wanted(named)? {
+        match wanted {
             Wanted::Id(id) => self.workspace_by_id(&who, &id).await,
-            Wanted::Name { name, group } => self.workspace_by_name(&who, &name, group.as_deref()).await,
+            Wanted::Name { name, group, whole: None } => self.workspace_by_name(&who, &name, group.as_deref()).await,
+            Wanted::Name { name, group, whole: Some(id) } => match self.workspace_by_id(&who, &id).await {
+                // One of its parts is wrong: the list may know which.
+                Err(failure) if failure.kind == Kind::NotFound => {
+                    let all = self.workspaces_of(&who).await.unwrap_or_default();
+                    Err(guard::elsewhere(self, &name, group.as_deref(), all.iter()).unwrap_or(failure))
+                }
+                done => done,
+            },
         }
     }
 
-    fn wanted(&self, named: Option<&str>) -> Result<Wanted, Failure> {
+    /// What names the workspace here, the nearest first.
+    pub(crate) fn wanted(&self, named: Option<&str>) -> Result<(Wanted, Why), Failure> {
+        let group = || self.typed.resource_group.clone();
         if let Some(named) = named.or(self.typed.workspace.as_deref()) {
-            return self.read_name(named, self.typed.resource_group.clone());
+            let why = if self.from_variable && named == self.typed.workspace.as_deref().unwrap_or_default() {
+                Why::Variable
+            } else {
+                Why::Flag
+            };
+            return Ok((self.read_name(named, group())?, why));
         }
         if let Some(found) = self.folder()? {
             let file = found.file.display().to_string();
-            self.out.say(&format!("workspace {} from {file}", found.id.name()));
-            return Ok(Wanted::Id(found.id));
+            return Ok((Wanted::Id(found.id), Why::Folder { file, distrust: found.distrust }));
         }
         if !self.demo {
             let az = folder::az_defaults(self.around.azure_config_dir.as_deref(), self.around.home.as_deref());
             if let Some(name) = az.workspace {
-                self.out.say(&format!("workspace {} from `az configure`", SafeText::of(&name)));
-                return self.read_name(&name, self.typed.resource_group.clone().or(az.group));
+                return Ok((self.read_name(&name, group().or(az.group))?, Why::Az));
             }
             if let Some(name) = &self.config.workspace {
-                self.out.say(&format!("workspace {} from the config", SafeText::of(name)));
-                return self.read_name(name, self.typed.resource_group.clone());
+                return Ok((self.read_name(name, group())?, Why::Config));
             }
         }
         let list = self.line("workspace list");
@@ -83,7 +133,7 @@ impl Context {
             (Some(subscription), Some(group)) => workspace_id(subscription, group, named),
             _ => None,
         };
-        Ok(whole.map_or(Wanted::Name { name: named.to_owned(), group }, Wanted::Id))
+        Ok(Wanted::Name { name: named.to_owned(), group, whole })
     }
 
     async fn workspace_by_id(&self, who: &Who, id: &ResourceId) -> Result<Workspace, Failure> {
@@ -100,7 +150,7 @@ impl Context {
     async fn workspace_by_name(&self, who: &Who, name: &str, group: Option<&str>) -> Result<Workspace, Failure> {
         let all = self.workspaces_of(who).await?;
         let mut found = self.pick(&all, name, group);
-        let others;
+        let mut others = Vec::new();
         if found.is_empty() {
             // A guest in another tenant sees nothing of it from home.
             others = self.workspaces_elsewhere(who).await;
@@ -112,6 +162,9 @@ impl Context {
                 Ok((*one).clone())
             }
             [] => {
+                if let Some(failure) = guard::elsewhere(self, name, group, all.iter().chain(&others)) {
+                    return Err(failure);
+                }
                 let shown = SafeText::of(name);
                 let near = nearest(name, all.iter().map(|workspace| workspace.name.raw()));
                 let hint = near.map_or_else(
@@ -189,25 +242,6 @@ impl Context {
         all
     }
 
-    /// The vault that is used here: `--vault`, or the workspace's.
-    pub(crate) async fn place(&self) -> Result<Place, Failure> {
-        if let Some(name) = &self.typed.vault {
-            let vault = self.cloud.vault_by_name(&self.who()?, bare_vault(name))?;
-            let production = self.config.production.counts(&vault.name).then(|| vault.name.clone());
-            return Ok(Place { vault, production });
-        }
-        let workspace = self.workspace(None).await?;
-        let vault = self.cloud.vault(&workspace).await?;
-        self.out.explain(|| format!("vault {}", vault.url));
-        Ok(Place { vault, production: self.production(&workspace) })
-    }
-
-    /// The workspace's name, where it counts as production.
-    pub(crate) fn production(&self, workspace: &Workspace) -> Option<String> {
-        let counts = workspace.is_production() || self.config.production.counts(workspace.name.raw());
-        counts.then(|| workspace.name.show().into_owned())
-    }
-
     /// One endpoint of a workspace.
     pub(crate) async fn endpoint(&self, workspace: &Workspace, which: &Which) -> Result<Endpoint, Failure> {
         let name = which.name.get();
@@ -243,8 +277,13 @@ impl Context {
     }
 }
 
-/// A vault's name, also where its whole address was given.
-fn bare_vault(name: &str) -> &str {
+/// A vault's name, also where its whole address or its resource id was given.
+pub(crate) fn bare_vault(name: &str) -> &str {
+    if let Ok(id) = ResourceId::parse(name)
+        && id.resource_type().eq_ignore_ascii_case("Microsoft.KeyVault/vaults")
+    {
+        return name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+    }
     let bare = name.strip_prefix("https://").unwrap_or(name).trim_end_matches('/');
     bare.strip_suffix(".vault.azure.net").unwrap_or(bare)
 }
@@ -309,6 +348,8 @@ mod tests {
     fn a_vault_is_named_or_addressed() {
         assert_eq!(bare_vault("https://kv-vision.vault.azure.net/"), "kv-vision");
         assert_eq!(bare_vault("kv-vision"), "kv-vision");
+        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-vision";
+        assert_eq!(bare_vault(id), "kv-vision");
         assert_eq!(secret_name("DB_PASSWORD").expect_err("underscore").hint.as_deref(), Some("try DB-PASSWORD"));
     }
 }

@@ -21,6 +21,8 @@ pub struct FolderWorkspace {
     pub id: ResourceId,
     /// The file that says so, as seen from here.
     pub file: PathBuf,
+    /// Why it may be somebody else's word: then nothing is written where it leads.
+    pub distrust: Option<String>,
 }
 
 /// Both forms of `config.json`; what else stands in it is nobody's business.
@@ -64,10 +66,10 @@ fn read(path: &Path, shown: &Path, ours: bool) -> Result<Option<FolderWorkspace>
         let hint = "It names subscription_id, resource_group and workspace_name. `-w` goes without it.";
         if ours { Err(Failure::misused(doing, cause).hint(hint)) } else { Ok(None) }
     };
-    let bytes = match files::read(path, LIMIT) {
-        Ok(bytes) => bytes,
+    let (bytes, about) = match files::read_plain(path, LIMIT) {
+        Ok(read) => read,
         Err(none) if matches!(none.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
-        Err(other) => return wrong(&other.kind().to_string()),
+        Err(other) => return wrong(&files::why(&other)),
     };
     // The portal's download may begin with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -80,7 +82,11 @@ fn read(path: &Path, shown: &Path, ours: bool) -> Result<Option<FolderWorkspace>
         _ => None,
     };
     match id {
-        Some(id) => Ok(Some(FolderWorkspace { id, file: shown.to_owned() })),
+        Some(id) => {
+            // In a folder of Azure ML's, whoever may write above it may put another one in its place.
+            let distrust = files::distrust(path, &about, if ours { 2 } else { 1 });
+            Ok(Some(FolderWorkspace { id, file: shown.to_owned(), distrust }))
+        }
         None => wrong("it does not name a workspace"),
     }
 }
@@ -121,7 +127,7 @@ pub(crate) fn az_defaults(azure_config_dir: Option<&Path>, home: Option<&Path>) 
     let Some(folder) = azure_config_dir.map(Path::to_owned).or_else(|| home.map(|home| home.join(".azure"))) else {
         return AzDefaults::default();
     };
-    let bytes = files::read(&folder.join("config"), LIMIT).unwrap_or_default();
+    let bytes = files::read_plain(&folder.join("config"), LIMIT).map(|(bytes, _)| bytes).unwrap_or_default();
     let mut found = AzDefaults::default();
     let mut inside = false;
     for line in String::from_utf8_lossy(&bytes).lines().map(str::trim) {
@@ -169,6 +175,44 @@ mod tests {
         fs::write(root.join("a/.azureml/config.json"), format!("\u{feff}{{\"Id\":null,\"Scope\":\"{id}\"}}"))
             .expect("written");
         assert_eq!(find(&root.join("a/b"), None).expect("valid").expect("there").id.name(), "ws-far");
+    }
+
+    #[test]
+    fn a_pipe_is_no_config_and_keeps_nobody_waiting() {
+        let root = folder();
+        let pipe = |path: PathBuf| {
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
+        };
+        pipe(root.join("config.json"));
+        assert_eq!(find(&root, None), Ok(None));
+        fs::create_dir(root.join(".azureml")).expect("made");
+        pipe(root.join(".azureml/config.json"));
+        assert!(find(&root, None).expect_err("refused").cause.contains("no plain file"));
+        pipe(root.join("config"));
+        assert_eq!(az_defaults(Some(&root), None), AzDefaults::default());
+    }
+
+    #[test]
+    fn what_others_may_write_is_not_trusted() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = folder();
+        let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+        let azureml = root.join(".azureml");
+        fs::create_dir(&azureml).expect("made");
+        let file = azureml.join("config.json");
+        fs::write(&file, portal("ws-one")).expect("written");
+        let distrust = || find(&root, None).expect("valid").expect("there").distrust;
+        for (path, usual) in [(&file, 0o644), (&azureml, 0o755), (&root, 0o755)] {
+            mode(path, usual);
+        }
+        assert_eq!(distrust(), None);
+        for (path, usual, open) in [(&file, 0o644, 0o664), (&azureml, 0o755, 0o757), (&root, 0o755, 0o775)] {
+            mode(path, open);
+            assert!(distrust().expect("not trusted").contains("others may write"), "{}", path.display());
+            mode(path, usual);
+        }
+        mode(&root, 0o1777);
+        assert_eq!(distrust(), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod files;
 mod find;
 mod folder;
 mod forms;
+mod guard;
 mod output;
 mod pages;
 mod query;
@@ -28,6 +29,7 @@ mod tables;
 mod times;
 mod token;
 mod tty;
+mod usage;
 mod words;
 mod workspaces;
 
@@ -58,12 +60,12 @@ pub fn main() -> ExitCode {
 fn run() -> u8 {
     let typed = match Typed::try_parse() {
         Ok(typed) => typed,
-        Err(wrong) => return output::usage(&wrong, value_may_be_near()),
+        Err(wrong) => return output::usage(&wrong, value_may_be_near(), usage::wants_json(words())),
     };
     let out = match Out::new(&typed.global) {
         Ok(out) => Arc::new(out),
         Err(failure) => {
-            output::fail_early(&failure);
+            output::fail_early(&failure, typed.global.json || typed.global.output == Some(args::Format::Json));
             return failure.exit_code();
         }
     };
@@ -105,9 +107,16 @@ fn value_may_be_near() -> bool {
     std::env::args_os().any(|word| word == "set" || word == "login")
 }
 
+fn words() -> impl Iterator<Item = String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
+}
+
 fn finish(out: &Out, done: Result<(), Failure>) -> u8 {
     match done {
-        Ok(()) => 0,
+        Ok(()) => {
+            out.close();
+            0
+        }
         Err(failure) => {
             out.fail(&failure);
             failure.exit_code()
@@ -118,7 +127,7 @@ fn finish(out: &Out, done: Result<(), Failure>) -> u8 {
 /// Runs a command until it is over, somebody stops it, or its time is.
 fn to_the_end(runtime: &Runtime, context: &Context, command: Command) -> u8 {
     let signal = first_signal();
-    let limit = context.typed.timeout.map(|seconds| Duration::from_secs(seconds.into()));
+    let limit = context.typed.timeout;
     let mut code = None;
     let done = runtime.block_on(async {
         tokio::select! {
@@ -178,7 +187,7 @@ fn stopped(context: &Context) -> Failure {
 }
 
 fn too_late(context: &Context) -> Failure {
-    let seconds = context.typed.timeout.unwrap_or_default();
+    let seconds = context.typed.timeout.unwrap_or_default().as_secs_f64();
     let cause = format!("no answer within {seconds} s (--timeout)");
     if context.was_sending() {
         Failure::new(Kind::Unknown, "finish the change", cause).hint(MAYBE)

@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
-use super::files;
+use super::files::{self, to_file};
 use super::forms;
 use super::query::Query;
 use super::tables::{self, Look};
-use super::words::{azure_line, denied_lines, failure_json};
+use super::usage;
+use super::words::{azure_line, denied_lines, failure_json, here, no_values};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
 /// Where everything goes.
@@ -28,6 +29,12 @@ pub(crate) struct Out {
     look: Look,
     wordy: Wordy,
     progress: AtomicBool,
+    /// Whether stderr holds at most one thing: a failure as data.
+    failures_are_data: bool,
+    /// Remarks that wait until it is sure that there is no failure.
+    kept: Mutex<Vec<String>>,
+    /// The demo's world, for the hints.
+    world: Option<String>,
 }
 
 /// How many words there are on stderr.
@@ -53,23 +60,21 @@ impl Out {
     /// The process's own streams.
     pub(crate) fn new(typed: &Global) -> Result<Self, Failure> {
         let on_terminal = io::stdout().is_terminal();
-        let bold = on_terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+        let able = tables::able();
         let query = typed.query.as_deref().map(Query::parse).transpose()?;
         let format = if typed.json { Some(Format::Json) } else { typed.output };
         Ok(Self {
             stdout: Mutex::new(Box::new(io::stdout())),
             stderr: Mutex::new(Box::new(io::stderr())),
             on_terminal,
-            words_on_terminal: io::stderr().is_terminal()
-                && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
+            words_on_terminal: io::stderr().is_terminal() && able,
+            failures_are_data: format == Some(Format::Json),
+            kept: Mutex::default(),
+            world: typed.demo.clone(),
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
-            look: Look {
-                bold,
-                ascii: typed.ascii || !utf8_locale(),
-                width: on_terminal.then(terminal_width).flatten(),
-            },
+            look: Look::here(on_terminal, typed.ascii),
             wordy: match (typed.quiet, typed.verbose) {
                 (true, _) => Wordy::Quiet,
                 (_, true) => Wordy::Verbose,
@@ -103,12 +108,12 @@ impl Out {
     /// One thing, or anything else that holds no value.
     pub(crate) fn data(&self, data: Value) -> Result<(), Failure> {
         self.erase();
-        let Some(text) = self.render(data, false)? else { return Ok(()) };
+        let Some(text) = self.render(data, false, self.look)? else { return Ok(()) };
         self.write(text.as_bytes())
     }
 
     /// Data as the chosen format has it. `exact`: strings stay as they are in tab-separated values.
-    fn render(&self, data: Value, exact: bool) -> Result<Option<String>, Failure> {
+    fn render(&self, data: Value, exact: bool, look: Look) -> Result<Option<String>, Failure> {
         let (data, order) = match &self.query {
             Some(query) => {
                 let picked = query.pick(&data)?;
@@ -125,7 +130,7 @@ impl Out {
             Some(Format::Tsv) => Some(forms::tsv(&data, order, exact)),
             Some(Format::Env) => return Err(no_values()),
             Some(Format::Table) if self.query.is_some() || data.is_array() => {
-                Some(tables::any_table(&data, order, self.look))
+                Some(tables::any_table(&data, order, look))
             }
             None | Some(Format::Table) => Some(tables::fields(&data)),
         })
@@ -133,10 +138,11 @@ impl Out {
 
     /// Whether values may be printed at all, asked before they are fetched: fetching leaves a trace in the vault's log.
     pub(crate) fn may_show(&self, count: usize, flags: &Values) -> Result<(), Failure> {
-        if self.format == Some(Format::None) {
+        let out = to_file(flags.out.as_deref());
+        if self.format == Some(Format::None) && out.is_none() {
             return Ok(());
         }
-        if self.on_terminal && !flags.reveal && flags.out.is_none() {
+        if self.on_terminal && !flags.reveal && out.is_none() {
             return Err(Failure::misused(
                 "show a value",
                 "this is a terminal, where others may look and logs may keep it",
@@ -145,7 +151,7 @@ impl Out {
                 "--reveal shows it here; a pipe gets its exact bytes; --out FILE keeps it in a file only you can read",
             ));
         }
-        if self.format.is_none() && count > 1 {
+        if matches!(self.format, None | Some(Format::None)) && count > 1 {
             return Err(Failure::misused("print several values", "their bytes would run into each other")
                 .hint("-o json or -o env keep them apart"));
         }
@@ -155,10 +161,11 @@ impl Out {
     /// Values, where [`Out::may_show`] let them through.
     pub(crate) fn values(&self, items: &[Valued], flags: &Values) -> Result<(), Failure> {
         self.erase();
-        let to_terminal = self.on_terminal && flags.out.is_none();
+        let out = to_file(flags.out.as_deref());
+        let to_terminal = self.on_terminal && out.is_none();
         let bytes = match self.format {
-            Some(Format::None) => return Ok(()),
-            None => match items {
+            Some(Format::None) if out.is_none() => return Ok(()),
+            None | Some(Format::None) => match items {
                 [Valued { sealed, .. }] if sealed.len() == 1 => sealed[0].1.unseal().to_owned(),
                 _ => return self.may_show(2, &Values { reveal: true, out: flags.out.clone() }),
             },
@@ -178,20 +185,23 @@ impl Out {
             Some(_) => {
                 let mut shapes = items.iter().map(exposed).collect::<Vec<_>>();
                 let data = if shapes.len() == 1 { shapes.remove(0) } else { Value::Array(shapes) };
-                match self.render(data, !to_terminal)? {
+                let look = Look { bold: self.look.bold && to_terminal, ..self.look };
+                match self.render(data, !to_terminal, look)? {
                     Some(text) => text,
                     None => return Ok(()),
                 }
             }
         };
-        if let Some(path) = &flags.out {
+        if let Some(path) = out {
             return self.keep(path, bytes.as_bytes());
         }
         if !to_terminal {
             return self.write(bytes.as_bytes());
         }
         let own_lines = self.format.is_some();
-        let shown = forms::on_terminal(&bytes);
+        // Tables are clean, and their heads are bold.
+        let table = self.format == Some(Format::Table);
+        let shown = if table { bytes.clone() } else { forms::on_terminal(&bytes) };
         if shown != bytes {
             self.say("What cannot be seen is shown as signs; a pipe gets the exact bytes.");
         }
@@ -225,6 +235,7 @@ impl Out {
         self.erase();
         match out {
             Some(path) => self.keep(path, bytes),
+            None if self.format == Some(Format::None) => Ok(()),
             None => self.write(bytes),
         }
     }
@@ -250,11 +261,32 @@ impl Out {
         }
     }
 
-    /// A line of words; part of it may come from outside.
+    /// A line of words, for people; part of it may come from outside.
     pub(crate) fn say(&self, words: &str) {
-        if self.wordy != Wordy::Quiet {
+        if self.wordy != Wordy::Quiet && !self.failures_are_data {
             self.line(words);
         }
+    }
+
+    /// A line that also programs' people should find: where stderr is data, it comes last and not beside a failure.
+    pub(crate) fn remark(&self, words: &str) {
+        if self.failures_are_data && self.wordy != Wordy::Quiet {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(words.to_owned());
+        } else {
+            self.say(words);
+        }
+    }
+
+    /// The end, where all went well.
+    pub(crate) fn close(&self) {
+        for words in self.kept.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            self.line(&words);
+        }
+    }
+
+    /// Whether a failure is all that stderr may hold.
+    pub(crate) fn failures_are_data(&self) -> bool {
+        self.failures_are_data
     }
 
     /// A line of words that `--quiet` does not hush.
@@ -265,7 +297,7 @@ impl Out {
     /// A line for who wants to know more.
     pub(crate) fn explain(&self, words: impl FnOnce() -> String) {
         if self.wordy == Wordy::Verbose {
-            self.line(&words());
+            self.remark(&words());
         }
     }
 
@@ -308,7 +340,8 @@ impl Out {
     /// A failure: a sentence and what to do next, or under `-o json` an object.
     pub(crate) fn fail(&self, failure: &Failure) {
         self.erase();
-        if self.format == Some(Format::Json) {
+        let failure = &here(failure, self.world.as_deref());
+        if self.failures_are_data {
             self.error_bytes(forms::json(&failure_json(failure)).as_bytes());
             return;
         }
@@ -332,28 +365,26 @@ pub(crate) fn copy(sealed: &Sealed) -> Sealed {
     Sealed::new(sealed.unseal().to_owned())
 }
 
-/// Clap's own words: help and version are data, the rest is not. Returns the exit code.
-pub(crate) fn usage(wrong: &clap::Error, careful: bool) -> u8 {
-    let text = wrong.render().to_string();
+/// Clap's own words: help and version are data, the rest is a failure. Returns the exit code.
+pub(crate) fn usage(wrong: &clap::Error, careful: bool, json: bool) -> u8 {
     if !wrong.use_stderr() {
-        let _ = io::stdout().write_all(text.as_bytes());
+        let _ = io::stdout().write_all(wrong.render().to_string().as_bytes());
         return 0;
     }
-    // What does not fit after `secret set` may be a value: it is not repeated.
-    let text = if careful {
-        "error: an argument does not belong here (it is not repeated: it may be a value)\n\nFor more information, try '--help'.\n"
-            .to_owned()
+    if !json && wrong.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = io::stderr().write_all(wrong.render().to_string().as_bytes());
     } else {
-        forms::on_terminal(&text)
-    };
-    let _ = io::stderr().write_all(text.as_bytes());
+        fail_early(&usage::failure(wrong, careful), json);
+    }
     2
 }
 
 /// A failure before there is anything to print with.
-pub(crate) fn fail_early(failure: &Failure) {
+pub(crate) fn fail_early(failure: &Failure, json: bool) {
     let hint = failure.hint.as_ref().map_or_else(String::new, |hint| format!("hint: {hint}\n"));
-    let _ = io::stderr().write_all(format!("amlock: {}\n{hint}", failure.sentence()).as_bytes());
+    let words = format!("amlock: {}\n{hint}", failure.sentence());
+    let text = if json { forms::json(&failure_json(failure)) } else { forms::on_terminal(&words) };
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn exposed(item: &Valued) -> Value {
@@ -365,22 +396,4 @@ fn exposed(item: &Valued) -> Value {
         fields.insert((*field).to_owned(), Value::from(value.unseal()));
     }
     Value::Object(fields)
-}
-
-fn no_values() -> Failure {
-    Failure::misused("print KEY='value' lines", "there are no values in this")
-        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
-}
-
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(size.ws_col.into())
-}
-
-fn utf8_locale() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .find(|set| !set.is_empty())
-        .is_none_or(|set| set.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8"))
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::args_secret::{Get, SecretCommand};
 use super::context::Context;
+use super::files::to_file;
 use super::find::secret_name;
 use super::output::Valued;
 use super::{secrets_gone, secrets_write, shapes};
@@ -59,7 +60,12 @@ async fn get(context: &Context, wanted: Get) -> Result<(), Failure> {
     let mut found = Vec::with_capacity(names.len());
     for (n, name) in names.iter().enumerate() {
         context.out.progress(&format!("getting {name} ({} of {})", n + 1, names.len()));
-        let got = context.cloud.reveal(&place.vault, name, version.as_ref()).await?;
+        let got = match (context.cloud.reveal(&place.vault, name, version.as_ref()).await, &version) {
+            (Err(failure), Some(version)) => {
+                return Err(context.no_such_version(&place.vault, name, version, failure).await);
+            }
+            (got, _) => got?,
+        };
         found.push(Valued {
             name: name.to_string(),
             shape: shapes::secret_bundle(&place.vault, &got.secret),
@@ -79,6 +85,7 @@ async fn versions(context: &Context, name: &str) -> Result<(), Failure> {
 
 async fn backup(context: &Context, name: &str, out: Option<&Path>) -> Result<(), Failure> {
     let name = secret_name(name)?;
+    let out = to_file(out);
     if out.is_none() && context.out.on_terminal {
         return Err(Failure::misused(format!("back {name} up"), "a backup is no text for a terminal")
             .hint("--out FILE keeps it; a pipe gets its bytes"));

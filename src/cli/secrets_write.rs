@@ -29,14 +29,14 @@ pub(crate) async fn set(context: &Context, wanted: Set) -> Result<(), Failure> {
         context.out.may_show(1, &values)?;
     }
     let now = context.now();
-    let tags = (!wanted.tag.is_empty()).then(|| wanted.tag.iter().map(tag).collect());
+    let tags = wanted.tags().next().is_some().then(|| wanted.tags().map(tag).collect());
     let expect = match (wanted.if_absent, &wanted.if_version) {
         (true, _) => Expect::Absent,
         (false, Some(version)) => Expect::Version(Untrusted::from(version.as_str())),
         (false, None) => Expect::Anything,
     };
     // First where it goes, and whether it may: nobody types a long value in vain.
-    let place = context.place().await?;
+    let place = context.place_to_write(&doing).await?;
     let into = format!("set {name} in {}", place.vault.name);
     ask::before(context, &into, name.as_str(), place.production.as_deref(), Sure::Plain).await?;
     let value = value(context, &wanted, &into).await?;
@@ -71,8 +71,9 @@ fn tell(context: &Context, done: &SetDone) {
             length => format!(", {length} ago"),
         });
         context.out.insist(&format!(
-            "Somebody else set it meanwhile (version {}{when}); yours is the newest now. `amlock secret get --version` has theirs.",
-            other.version.show()
+            "Somebody else set it meanwhile (version {}{when}); yours is the newest now. {} has theirs.",
+            other.version.show(),
+            context.line("secret get --version")
         ));
     }
     match (&done.before, done.looked) {
@@ -117,7 +118,7 @@ fn from_file(path: &Path, doing: &str) -> Result<Sealed, Failure> {
             doing.to_owned(),
             format!("{from} holds more than the {VALUE_LIMIT} bytes Key Vault keeps"),
         ),
-        kind => Failure::misused(doing.to_owned(), format!("{from} cannot be read: {kind}")),
+        _ => Failure::misused(doing.to_owned(), format!("{from} cannot be read: {}", files::why(&wrong))),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::misused(doing.to_owned(), format!("{from} is not UTF-8, which is all Key Vault keeps"))
@@ -153,12 +154,12 @@ pub(crate) async fn update(context: &Context, wanted: Update) -> Result<(), Fail
         not_before: wanted.not_before.map(|time| time.at(now)),
         expires: wanted.expires.map(|time| time.at(now)),
     };
-    let about_tags = !wanted.tag.is_empty() || !wanted.remove_tag.is_empty();
+    let about_tags = wanted.tags().next().is_some() || !wanted.remove_tag.is_empty();
     if changes == Changes::default() && !about_tags {
         return Err(Failure::misused(doing, "nothing to change was named")
             .hint("--content-type, --tag, --remove-tag, --expires, --not-before, --enabled or --disabled"));
     }
-    let place = context.place().await?;
+    let place = context.place_to_write(&doing).await?;
     let there = format!("change {name} in {}", place.vault.name);
     ask::before(context, &there, name.as_str(), place.production.as_deref(), Sure::Plain).await?;
     let version = wanted.version.as_deref().map(Untrusted::from);
@@ -177,13 +178,18 @@ pub(crate) async fn update(context: &Context, wanted: Update) -> Result<(), Fail
     }
     context.out.progress(&format!("changing {name}"));
     let change = context.cloud.update_secret(&place.vault, &name, version.as_ref(), changes);
-    let done = context.writing(change).await?;
+    let done = match (context.writing(change).await, &version) {
+        (Err(failure), Some(version)) => {
+            return Err(context.no_such_version(&place.vault, &name, version, failure).await);
+        }
+        (done, _) => done?,
+    };
     context.out.data(shapes::secret(&place.vault, &done))
 }
 
 fn merged(mut tags: Tags, wanted: &Update) -> Tags {
     tags.retain(|(key, _)| !wanted.remove_tag.iter().any(|gone| gone == key.raw()));
-    for (key, value) in wanted.tag.iter().map(tag) {
+    for (key, value) in wanted.tags().map(tag) {
         match tags.iter_mut().find(|(have, _)| *have == key) {
             Some(there) => there.1 = value,
             None => tags.push((key, value)),

@@ -1,5 +1,7 @@
 //! `amlock subscription`: what `az account list` and `show` print.
 
+use serde_json::Value;
+
 use super::args::SubscriptionCommand;
 use super::context::Context;
 use super::shapes;
@@ -24,7 +26,15 @@ pub(crate) async fn run(context: &Context, command: SubscriptionCommand) -> Resu
                     Failure::new(Kind::NotFound, "show the subscription", "this account sees none in its tenant")
                 })?,
             };
-            context.out.data(shape(one))
+            // `az account show` has another name for it than `az account list`.
+            let shown = match shape(one) {
+                Value::Object(fields) => {
+                    let renamed = |key: String| if key == "cloudName" { "environmentName".to_owned() } else { key };
+                    fields.into_iter().map(|(key, value)| (renamed(key), value)).collect()
+                }
+                other => other,
+            };
+            context.out.data(shown)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tables and lists of fields, for people.
 
 use std::fmt::Write as _;
+use std::io;
 
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -52,6 +53,36 @@ pub(crate) struct Look {
     pub(crate) ascii: bool,
     /// Cells a row may take; a terminal's width.
     pub(crate) width: Option<usize>,
+}
+
+impl Look {
+    /// What this process's standard output can show.
+    pub(crate) fn here(on_terminal: bool, ascii: bool) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+        Self {
+            bold: on_terminal && able() && !plain,
+            ascii: ascii || !utf8_locale(),
+            width: on_terminal.then(terminal_width).flatten(),
+        }
+    }
+}
+
+/// Whether a terminal here obeys more than plain text.
+pub(crate) fn able() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+}
+
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+fn utf8_locale() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .find(|set| !set.is_empty())
+        .is_none_or(|set| set.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8"))
 }
 
 /// Names are not cut shorter than this: then rather the row is too long.

@@ -42,6 +42,29 @@ pub(crate) fn azure_line(azure: &AzureWords, whole: bool) -> String {
     format!("azure: {}", words.join(", "))
 }
 
+/// A failure whose hint stays in the world we are in: commands it names go to the demo where this is the demo.
+pub(crate) fn here(failure: &Failure, world: Option<&str>) -> Failure {
+    let (Some(world), Some(hint)) = (world, &failure.hint) else { return failure.clone() };
+    let demo = if world.is_empty() { "--demo".to_owned() } else { format!("--demo={world}") };
+    let mut pieces = hint.split("`amlock ");
+    let mut here = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        here.push_str("`amlock ");
+        if !piece.starts_with("--demo") {
+            here.push_str(&demo);
+            here.push(' ');
+        }
+        here.push_str(piece);
+    }
+    Failure { hint: Some(here), ..failure.clone() }
+}
+
+/// `-o env` where nothing has a value.
+pub(crate) fn no_values() -> Failure {
+    Failure::misused("print KEY='value' lines", "there are no values in this")
+        .hint("-o env is for `secret get`, `endpoint keys`, `endpoint token` and `token`")
+}
+
 /// A failure as data.
 pub(crate) fn failure_json(failure: &Failure) -> Value {
     let azure = failure.azure.as_deref();
