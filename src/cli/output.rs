@@ -74,7 +74,7 @@ impl Out {
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
-            look: Look::here(on_terminal, typed.ascii),
+            look: Look::here(&io::stdout(), on_terminal, typed.ascii),
             wordy: match (typed.quiet, typed.verbose) {
                 (true, _) => Wordy::Quiet,
                 (_, true) => Wordy::Verbose,

@@ -1,7 +1,7 @@
 //! Tables and lists of fields, for people.
 
 use std::fmt::Write as _;
-use std::io;
+use std::os::fd::AsFd;
 
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -56,13 +56,13 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// What this process's standard output can show.
-    pub(crate) fn here(on_terminal: bool, ascii: bool) -> Self {
+    /// What `output` can show.
+    pub(crate) fn here(output: &impl AsFd, on_terminal: bool, ascii: bool) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
         Self {
             bold: on_terminal && able() && !plain,
             ascii: ascii || !utf8_locale(),
-            width: on_terminal.then(terminal_width).flatten(),
+            width: on_terminal.then(|| terminal_width(output)).flatten(),
         }
     }
 }
@@ -72,8 +72,8 @@ pub(crate) fn able() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term != "dumb")
 }
 
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+fn terminal_width(output: &impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(output).ok()?;
     (size.ws_col > 0).then_some(size.ws_col.into())
 }
 
