@@ -69,6 +69,8 @@ pub fn allowed(model: &Model, command: Command) -> bool {
                 && matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.deed == Deed::SendCopy)
         }
         C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
+        // Without an account there is nothing below the ways in.
+        C::Back if matches!(model.top(), Some(Overlay::SignIn(_))) => model.accounts.list.total() > 0,
         C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
         _ => true,
     }

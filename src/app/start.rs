@@ -23,6 +23,8 @@ pub struct Start {
     pub open: Option<Target>,
     /// The workspace that this folder's config.json names.
     pub folder: Option<Target>,
+    /// Something to say at the start.
+    pub remark: Option<String>,
     /// The workspace of somebody's habit: the defaults of `az configure`, or the user's config.
     pub habit: Option<Target>,
     /// A vault to open without a workspace, by name.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use crate::domain::{Sealed, Tone};
+use crate::domain::{SafeText, Sealed, Tone};
 
 use super::field;
 use super::flight::Lane;
@@ -22,6 +22,9 @@ use super::{endpoints, learn, navigate, secrets, sign_in};
 pub(super) const REST: Duration = Duration::from_millis(80);
 /// What the app asks first.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
+    if let Some(remark) = model.start.remark.take() {
+        model.say(SafeText::of(&remark).into_owned(), Tone::Warning);
+    }
     model.accounts.begin();
     model.ask(Lane::Accounts, Query::Accounts)
 }

@@ -133,33 +133,31 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
     })
 }
 
-/// Writes the default account into the config and leaves every other line as it is.
+/// Writes the default account into the config and leaves everything else as it is, comments too.
 pub(crate) fn set_account(path: &Path, account: &str) -> Result<(), Failure> {
+    change(path, |config| config["account"] = toml_edit::value(account))
+}
+
+/// Writes into the config that copies may always go through the terminal.
+pub(crate) fn allow_terminal_copies(path: &Path) -> Result<(), Failure> {
+    change(path, |config| {
+        config.entry("clipboard").or_insert_with(toml_edit::table)["osc52"] = toml_edit::value("always");
+    })
+}
+
+fn change(path: &Path, change: impl FnOnce(&mut toml_edit::DocumentMut)) -> Result<(), Failure> {
     load(path)?; // what is not understood is not rewritten
     let old = match files::read_plain(path, LIMIT) {
         Ok((bytes, _)) => String::from_utf8(bytes).unwrap_or_default(),
         Err(none) if none.kind() == io::ErrorKind::NotFound => String::new(),
         Err(wrong) => return Err(Failure::new(Kind::Failed, "read the config", files::why(&wrong))),
     };
-    // A valid TOML string; an account's name or id holds nothing that JSON and TOML would write differently.
-    let line = format!("account = {}", serde_json::Value::from(account));
-    let mut lines = old.lines().map(str::to_owned).collect::<Vec<_>>();
-    let first_table = lines.iter().position(|line| line.trim_start().starts_with('[')).unwrap_or(lines.len());
-    let there = lines[..first_table].iter().position(|line| {
-        line.split_once('=').is_some_and(|(key, _)| matches!(key.trim(), "account" | "\"account\"" | "'account'"))
-    });
-    match there {
-        Some(at) => lines[at] = line,
-        None => lines.insert(0, line),
-    }
-    let new = lines.join("\n") + "\n";
-    // Seen through the same eyes before it replaces anything.
-    let read: Config = toml::from_str(&new).map_err(|_| {
-        Failure::new(Kind::Failed, "change the config", "the default account could not be written into it")
-            .hint(format!("write `account = \"...\"` into {} yourself", path.display()))
+    let mut config: toml_edit::DocumentMut = old.parse().map_err(|_| {
+        Failure::new(Kind::Failed, "change the config", "it could not be read a second time")
+            .hint(format!("change {} yourself", path.display()))
     })?;
-    debug_assert_eq!(read.account.as_deref(), Some(account));
-    files::replace(path, new.as_bytes())
+    change(&mut config);
+    files::replace(path, config.to_string().as_bytes())
 }
 
 #[cfg(test)]
@@ -215,6 +213,21 @@ mod tests {
         let lost = path.with_file_name("lost.toml");
         std::os::unix::fs::symlink("/nonexistent/amlock.toml", &lost).expect("a link");
         assert!(set_account(&lost, "alex").expect_err("refused").cause.contains("leads nowhere"));
+    }
+
+    #[test]
+    fn an_answer_is_remembered_and_the_rest_stays() {
+        for (before, after) in [
+            ("", "[clipboard]\nosc52 = \"always\"\n"),
+            ("account = \"a\" # me\n", "account = \"a\" # me\n\n[clipboard]\nosc52 = \"always\"\n"),
+            ("[clipboard]\n# no\nosc52 = \"ask\"\n", "[clipboard]\n# no\nosc52 = \"always\"\n"),
+        ] {
+            let (path, _) = config(before);
+            allow_terminal_copies(&path).expect("written");
+            assert_eq!(load(&path).expect("valid").clipboard.osc52, Osc52::Always);
+            let text = String::from_utf8(files::read(&path, LIMIT).expect("there")).expect("text");
+            assert_eq!(text, after);
+        }
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::args::Global;
-use super::config::Osc52;
+use super::config::{self, Osc52};
 use super::context::Context;
 use super::output::Out;
 use crate::domain::{Failure, Kind, ResourceId, Zone};
-use crate::tui::{self, Broken, Launch, Outcome, Start, Target};
+use crate::tui::{self, Broken, Launch, Outcome, Remember, Start, Target};
 
 const DOING: &str = "open the screen";
 
@@ -65,7 +65,14 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         let workspace = typed.workspace.clone()?;
         Some(Open { workspace, secret: None })
     });
-    let folder = if context.demo { demo_folder(typed) } else { context.folder()?.map(|found| of_id(&found.id)) };
+    let found = if context.demo { None } else { context.folder()? };
+    let remark = found.as_ref().and_then(|found| {
+        let why = found.distrust.as_ref()?;
+        Some(format!("{} is not followed: {why}.", found.file.display()))
+    });
+    // What may be somebody else's word opens nothing: a value might be written where it leads.
+    let trusted = found.filter(|found| found.distrust.is_none()).map(|found| of_id(&found.id));
+    let folder = if context.demo { demo_folder(typed) } else { trusted };
     let habit = if context.demo { None } else { context.habit() };
     let start = Start {
         now: context.cloud.clock().now(),
@@ -77,17 +84,21 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         account,
         open: open.map(|open| target(open, typed)),
         folder,
+        remark,
         habit: habit.map(|workspace| target(Open { workspace, secret: None }, typed)),
         vault: typed.vault.clone(),
         reveal_seconds: config.reveal.seconds,
         production: config.production.names.clone(),
     };
+    let remember = context.around.config.clone().filter(|_| !context.demo).map(|path| {
+        Remember(Box::new(move || config::allow_terminal_copies(&path).map_err(|failure| failure.sentence())))
+    });
     let osc52 = match config.clipboard.osc52 {
         Osc52::Ask => tui::Osc52::Known,
         Osc52::Always => tui::Osc52::Always,
         Osc52::Never => tui::Osc52::Never,
     };
-    Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52, remember: None })
+    Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52, remember })
 }
 
 /// The demo's usual world has a folder, too, whose config names its workspace.

@@ -57,6 +57,7 @@ pub(crate) fn start() -> Start {
         account: None,
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
+        remark: None,
         habit: None,
         vault: None,
         reveal_seconds: 15,

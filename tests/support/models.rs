@@ -39,6 +39,7 @@ pub(crate) fn start() -> Start {
         colours: Colours::Indexed,
         open: None,
         folder: Some(Target { workspace: "ws-vision".to_owned(), ..Target::default() }),
+        remark: None,
         habit: None,
         vault: None,
         account: None,
