@@ -288,8 +288,8 @@ fn a_locale_without_utf8_gets_ascii_alone() {
         ("exec \"$AMLOCK\" --demo --ascii", "C.UTF-8"),
     ] {
         let mut app = App::shell(WIDE, script, &[("LANG", locale)]);
-        app.reveal().see("hides in").press("\x1b").see_no(VALUE).press("?").see("Everywhere").press("\x1b");
-        app.see_no("Everywhere").see("enter reveal").see("> ");
+        app.reveal().see("hides in").press("\x1b").see_no(VALUE).press("?").see("In the panes").press("\x1b");
+        app.see_no("In the panes").see("enter reveal").see("> ");
         let strange = app.stage.everything().into_iter().find(|byte| !byte.is_ascii());
         assert_eq!(strange, None, "{locale}: {}", app.shown());
         app.leaves();
@@ -350,7 +350,7 @@ fn ctrl_z_without_a_shell_above_does_not_end_it() {
         .press("\x1a")
         .see("no shell above")
         .press("?")
-        .see("Everywhere")
+        .see("In the panes")
         .press("\x1b")
         .see("reveal")
         .leaves();
