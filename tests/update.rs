@@ -61,6 +61,32 @@ fn value(name: &str) -> SecretValue {
     SecretValue { secret: secret(name), value: Sealed::new("opensesame".to_owned()) }
 }
 
+fn workspace() -> amlock::domain::Workspace {
+    let below = |what: &str| {
+        let id = format!("/subscriptions/s/resourceGroups/g/providers/{what}");
+        amlock::domain::ResourceId::parse(&id).expect("an id")
+    };
+    amlock::domain::Workspace {
+        id: below("Microsoft.MachineLearningServices/workspaces/ws-vision"),
+        name: Untrusted::from("ws-vision"),
+        kind: amlock::domain::WorkspaceKind::Default,
+        location: Untrusted::from("koreacentral"),
+        subscription_name: None,
+        who: who(),
+        vault_id: Some(below("Microsoft.KeyVault/vaults/KV-Vision")),
+        vault_url: None,
+        vault_tenant: None,
+        vault_by_role: None,
+        hub: None,
+        state: Untrusted::from("Succeeded"),
+        friendly_name: None,
+        description: None,
+        tags: Vec::new(),
+        discovery_url: None,
+        mlflow_uri: None,
+    }
+}
+
 fn api_key_revealed() -> Answer {
     let name = SecretName::parse("api-key").expect("a name");
     Answer::Revealed { vault: vault(), name, version: None, value: value("api-key") }
@@ -553,27 +579,20 @@ fn whoever_pressed_a_key_already_keeps_the_pane() {
             later(&mut model, 1);
             press(&mut model, "1");
         }
-        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/ws-vision";
-        let workspace = amlock::domain::Workspace {
-            id: amlock::domain::ResourceId::parse(id).expect("an id"),
-            name: Untrusted::from("ws-vision"),
-            kind: amlock::domain::WorkspaceKind::Default,
-            location: Untrusted::from("koreacentral"),
-            subscription_name: None,
-            who: who(),
-            vault_id: None,
-            vault_url: None,
-            vault_tenant: None,
-            vault_by_role: None,
-            hub: None,
-            state: Untrusted::from("Succeeded"),
-            friendly_name: None,
-            description: None,
-            tags: Vec::new(),
-            discovery_url: None,
-            mlflow_uri: None,
-        };
+        let workspace = workspace();
         reply(&mut model, workspaces, Answer::Workspaces(who(), vec![workspace]));
         assert_eq!((model.workspaces.open.is_some(), model.pane), (true, pane));
     }
+}
+
+#[test]
+fn a_vault_opened_by_its_name_is_production_when_it_serves_production() {
+    let mut model = with_secrets();
+    let mut served = workspace();
+    served.tags = vec![(Untrusted::from("env"), Untrusted::from("production"))];
+    model.workspaces.all = vec![served];
+    press(&mut model, "d");
+    let Some(Overlay::Confirm(confirm)) = model.top() else { panic!("a question") };
+    assert!(confirm.typed.is_some(), "the name must be typed");
+    assert!(press(&mut model, "y enter").is_empty());
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, Secret, SecretName, Tenant, Tone,
-    Untrusted, Vault, Workspace,
+    Untrusted, Vault, Workspace, name_fits,
 };
 
 use super::flight::{Flights, Lane, Ticket};
@@ -10,7 +10,7 @@ use super::list::Row;
 use super::msg::{CopyOf, Ground, Way};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
-use super::start::{Start, glob};
+use super::start::Start;
 use super::workspaces::Workspaces;
 
 /// The four panes, numbered as on the screen.
@@ -202,14 +202,28 @@ impl Model {
         self.workspaces.opened.as_deref()
     }
 
-    /// Whether what is open is production: by its tags, or by the names the user's config says.
+    /// Whether what is open is production: its workspace, or, for a vault opened by its name, one of the workspaces it serves.
     pub fn in_production(&self) -> bool {
-        self.workspace().is_some_and(|workspace| self.is_production(workspace))
+        let Some(vault) = &self.secrets.vault else {
+            return self.workspace().is_some_and(|workspace| self.is_production(workspace));
+        };
+        let serves = |workspace: &&Workspace| {
+            workspace.vault_id.as_ref().is_some_and(|id| id.name().eq_ignore_ascii_case(&vault.name))
+        };
+        self.is_named_production(&vault.name)
+            || match self.workspace() {
+                Some(workspace) => self.is_production(workspace),
+                None => self.workspaces.all.iter().filter(serves).any(|workspace| self.is_production(workspace)),
+            }
     }
 
-    /// Whether a workspace is production.
+    /// Whether a workspace is production: by its tags, or by the names the user's config says.
     pub fn is_production(&self, workspace: &Workspace) -> bool {
-        workspace.is_production() || self.start.production.iter().any(|pattern| glob(pattern, workspace.name.raw()))
+        workspace.is_production() || self.is_named_production(workspace.name.raw())
+    }
+
+    fn is_named_production(&self, name: &str) -> bool {
+        self.start.production.iter().any(|pattern| name_fits(pattern, name))
     }
 
     /// Whether a text field hears the keys, so that letters are letters.

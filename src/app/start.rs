@@ -72,27 +72,3 @@ pub enum Colours {
     /// All of them.
     True,
 }
-
-/// Whether `name` fits a pattern in which `*` stands for any letters; case does not matter.
-pub(super) fn glob(pattern: &str, name: &str) -> bool {
-    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut rest) = name.strip_prefix(head) else { return false };
-    let (middle, last) = tail.rsplit_once('*').unwrap_or(("", tail));
-    for piece in middle.split('*') {
-        let Some(at) = rest.find(piece) else { return false };
-        rest = &rest[at + piece.len()..];
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn production_patterns_are_globs() {
-        assert!(glob("*-prod", "ws-PROD") && glob("prod*", "production") && glob("ws-*-live", "ws-a-live-live"));
-        assert!(glob("ws-prod", "ws-prod") && !glob("ws-prod", "ws-prod2") && !glob("*-prod", "ws-prod-old"));
-    }
-}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::files;
-use crate::domain::{Failure, Kind, SafeText};
+use crate::domain::{Failure, Kind, SafeText, name_fits};
 
 const LIMIT: usize = 64 * 1024;
 
@@ -89,23 +89,8 @@ pub struct Production {
 impl Production {
     /// Whether a workspace of that name counts as production.
     pub fn counts(&self, name: &str) -> bool {
-        let name = name.to_lowercase();
-        self.names.iter().any(|pattern| fits(&pattern.to_lowercase(), &name))
+        self.names.iter().any(|pattern| name_fits(pattern, name))
     }
-}
-
-/// Whether `name` fits `pattern`, in which each `*` stands for any letters, also none.
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((head, mut pattern)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut rest) = name.strip_prefix(head) else { return false };
-    while let Some((piece, after)) = pattern.split_once('*') {
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-        pattern = after;
-    }
-    rest.ends_with(pattern)
 }
 
 /// Where the config lies; `None` where there is neither `XDG_CONFIG_HOME` nor a home.

@@ -14,21 +14,31 @@ use super::sign_in::{device_code, environment};
 use super::{Cloud, SignIn};
 
 impl Cloud {
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network.
+    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network; one
+    /// that is known already keeps its tokens.
     pub fn find_logins(&self) -> Vec<Account> {
+        let unknown = |account: &Account| self.accounts.get(&account.id).is_none();
         for login in self.keyring.all() {
             let Ok(id) = AccountId::parse(&login.id) else { continue };
             let account = user(&login, id, Kept::Keyring);
-            self.put_user(account, login.refresh_token);
+            if unknown(&account) {
+                self.put_user(account, login.refresh_token);
+            }
         }
         if let Some(found) = environment::principal(|name| std::env::var(name).ok()) {
             let name = found.client_id.as_str().into();
             let account = principal(name, found.tenant, &found.client_id, Kept::Environment);
-            self.accounts.put(account, Principal::new(self.entra.clone(), found.client_id, found.secret), self.clock);
+            if unknown(&account) {
+                let login = Principal::new(self.entra.clone(), found.client_id, found.secret);
+                self.accounts.put(account, login, self.clock);
+            }
         }
         let cli = AzureCli::here();
         if let Some(profile) = cli.profile().filter(|_| cli.program().is_some()) {
-            self.accounts.put(of_cli(&profile, None), AzureCliLogin::new(cli, self.clock), self.clock);
+            let account = of_cli(&profile, None);
+            if unknown(&account) {
+                self.accounts.put(account, AzureCliLogin::new(cli, self.clock), self.clock);
+            }
         }
         self.accounts.all()
     }

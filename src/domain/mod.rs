@@ -27,4 +27,4 @@ pub use secret::{
 pub use text::{SafeText, Untrusted, is_hostile};
 pub use vault::Vault;
 pub use when::{Moment, Zone, ago, count_down, date, until};
-pub use workspace::{Workspace, WorkspaceKind};
+pub use workspace::{Workspace, WorkspaceKind, name_fits};

@@ -114,3 +114,33 @@ impl Columns for Workspace {
         ]
     }
 }
+
+/// Whether `name` fits a pattern in which each `*` stands for any letters, also none; case does not matter.
+pub fn name_fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(head) else { return false };
+    let (middle, last) = tail.rsplit_once('*').unwrap_or(("", tail));
+    for piece in middle.split('*') {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_fits;
+
+    #[test]
+    fn production_patterns_are_globs() {
+        assert!(
+            name_fits("*-prod", "ws-PROD")
+                && name_fits("prod*", "production")
+                && name_fits("ws-*-live", "ws-a-live-live")
+        );
+        assert!(
+            name_fits("ws-prod", "ws-prod") && !name_fits("ws-prod", "ws-prod2") && !name_fits("*-prod", "ws-prod-old")
+        );
+    }
+}
