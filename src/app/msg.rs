@@ -96,6 +96,8 @@ pub enum Way {
     AzureCli(Untrusted),
     /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, of this client id.
     Environment(Untrusted),
+    /// The identity of the machine we run on.
+    Machine(Untrusted),
 }
 
 /// What is to be copied.

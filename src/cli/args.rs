@@ -171,18 +171,32 @@ pub(crate) struct Login {
     /// With a code here and a browser on any device (the default)
     #[arg(long, group = "way", alias = "use-device-code")]
     pub(crate) device_code: bool,
+    /// With a browser on this machine (not over SSH)
+    #[arg(long, group = "way")]
+    pub(crate) browser: bool,
     /// As a service principal; its secret comes from AZURE_CLIENT_SECRET, standard input or a prompt
     #[arg(long, group = "way")]
     pub(crate) service_principal: bool,
+    /// As a service principal, proven by a certificate with its RSA key (PEM, or PFX with AZURE_CLIENT_CERTIFICATE_PASSWORD or a prompt)
+    #[arg(long, group = "way", value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// As a service principal, proven by another issuer's token in a file (workload identity federation)
+    #[arg(long, group = "way", value_name = "FILE")]
+    pub(crate) federated_token: Option<PathBuf>,
+    /// As the service principal in the JSON that `az ad sp create-for-rbac` printed
+    #[arg(long, group = "way", value_name = "FILE")]
+    pub(crate) auth_file: Option<PathBuf>,
+    /// As this machine's managed identity; --client-id says which, where it has several
+    #[arg(long, group = "way")]
+    pub(crate) identity: bool,
     /// With what `az login` has signed in
     #[arg(long, group = "way")]
     pub(crate) azure_cli: bool,
     /// The tenant: its id or a domain of it
     #[arg(short, long, value_name = "TENANT")]
     pub(crate) tenant: Option<String>,
-    /// The service principal's client id
-    #[arg(long, value_name = "ID", visible_short_alias = 'u', alias = "username", env = "AZURE_CLIENT_ID")]
-    #[arg(hide_env_values = true)]
+    /// The client id of the service principal (else AZURE_CLIENT_ID's) or of the managed identity
+    #[arg(long, value_name = "ID", visible_short_alias = 'u', alias = "username")]
     pub(crate) client_id: Option<String>,
     /// Refused: arguments are seen by everybody on the machine.
     #[arg(short = 'p', long, hide = true, num_args = 0..=1, allow_hyphen_values = true, value_parser = refuse)]

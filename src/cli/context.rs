@@ -308,6 +308,6 @@ fn refuse_foreign_authority() -> Result<(), Failure> {
 pub(crate) fn user_type(account: &Account) -> &'static str {
     match account.kind {
         AccountKind::User | AccountKind::AzureCli => "user",
-        AccountKind::Principal => "servicePrincipal",
+        AccountKind::Principal | AccountKind::ManagedIdentity => "servicePrincipal",
     }
 }

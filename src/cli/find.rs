@@ -285,7 +285,8 @@ pub(crate) fn bare_vault(name: &str) -> &str {
         return name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
     }
     let bare = name.strip_prefix("https://").unwrap_or(name).trim_end_matches('/');
-    bare.strip_suffix(".vault.azure.net").unwrap_or(bare)
+    let suffixes = [".vault.azure.net", ".vault.usgovcloudapi.net", ".vault.azure.cn"];
+    suffixes.iter().find_map(|suffix| bare.strip_suffix(suffix)).unwrap_or(bare)
 }
 
 /// A secret's name, or why it is none.

@@ -16,6 +16,7 @@ mod find;
 mod folder;
 mod forms;
 mod guard;
+mod login;
 mod output;
 mod pages;
 mod query;
@@ -145,7 +146,7 @@ fn to_the_end(runtime: &Runtime, context: &Context, command: Command) -> u8 {
 
 async fn obey(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Login(wanted) => accounts::login(context, wanted).await,
+        Command::Login(wanted) => login::run(context, wanted).await,
         Command::Logout(wanted) => accounts::logout(context, &wanted),
         Command::Account(command) => accounts::run(context, command).await,
         Command::Subscription(command) => subscriptions::run(context, command).await,

@@ -7,7 +7,7 @@ use super::context::user_type;
 use super::times::iso;
 use crate::domain::{
     Account, Attributes, AuthMode, DeletedSecret, Endpoint, EndpointKind, EndpointState, Moment, Secret, Subscription,
-    Tags, Tenant, Untrusted, Vault, Workspace, WorkspaceKind,
+    Tags, Tenant, TokenClaims, Untrusted, Vault, Workspace, WorkspaceKind,
 };
 
 fn text(text: &Untrusted) -> Value {
@@ -39,6 +39,16 @@ pub(crate) fn account(account: &Account, is_default: bool) -> Value {
         "expiresOn": time(account.ends),
         "isDefault": is_default,
     })
+}
+
+/// The account that is used, with what its token says about itself.
+pub(crate) fn claimed(account: &Account, claims: &TokenClaims) -> Value {
+    let mut shape = self::account(account, true);
+    shape["token"] = json!(claims);
+    for (name, at) in [("issued", claims.iat), ("expires", claims.exp)] {
+        shape["token"][name] = json!(at.and_then(|at| Moment::from_second(at).ok()));
+    }
+    shape
 }
 
 /// A subscription as `az account list` prints it.

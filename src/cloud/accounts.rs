@@ -3,12 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::{
-    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, Untrusted, Who,
+    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, TokenClaims,
+    Untrusted, Who,
 };
 
 use super::clock::Clock;
 use super::gate::{Audience, BearerToken};
-use super::sign_in::client_secret::Principal;
+use super::sign_in::principal::{Principal, Proof};
 use super::sign_in::refresh::UserLogins;
 use super::tokens::{CachedCredential, Login};
 use super::{Cloud, sign_in};
@@ -87,14 +88,29 @@ impl Accounts {
     /// The first token of an account's own tenant tells its object id; a guest's in other tenants is another one.
     fn learn(&self, account: &Account, who: &Who, token: &BearerToken) {
         let (None, Some(oid)) = (&account.object_id, &token.identity.oid) else { return };
-        if account.tenant != who.tenant {
+        if account.tenant != who.tenant && account.kind != AccountKind::ManagedIdentity {
             return;
         }
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
+            if entry.account.kind == AccountKind::ManagedIdentity {
+                machine_is(&mut entry.account, &sign_in::token_claims(token.value.unseal()));
+            }
         }
     }
+}
+
+/// A machine does not know whose it is before its first token: the identity's own name, or the person's it was given to.
+pub(crate) fn machine_is(account: &mut Account, claims: &TokenClaims) {
+    if let Some(tenant) = claims.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok()) {
+        account.tenant = tenant;
+    }
+    let named = claims.xms_mirid.as_deref().and_then(|id| id.rsplit('/').next()).filter(|name| !name.is_empty());
+    if let Some(name) = claims.upn.as_deref().or(named).or(claims.appid.as_deref()) {
+        account.name = name.into();
+    }
+    account.object_id = claims.oid.as_deref().map(Untrusted::from);
 }
 
 fn signed_out() -> Failure {
@@ -132,7 +148,11 @@ impl Cloud {
     /// Takes over a service principal's secret that is known from elsewhere.
     pub fn adopt_principal(&self, name: Untrusted, tenant: TenantId, client_id: ClientId, secret: Sealed) -> Account {
         let account = principal(name, tenant, &client_id, Kept::Memory);
-        self.accounts.put(account.clone(), Principal::new(self.entra.clone(), client_id, secret), self.clock);
+        self.accounts.put(
+            account.clone(),
+            Principal::new(self.entra.clone(), client_id, Proof::Secret(secret)),
+            self.clock,
+        );
         account
     }
 
@@ -140,7 +160,8 @@ impl Cloud {
     pub async fn token(&self, who: &Who, resource: &str) -> Result<AccessToken, Failure> {
         let doing = format!("get a token for {resource}");
         let scope = self.scope(resource).ok_or_else(|| {
-            Failure::misused(doing.clone(), "this is not a resource").hint("name it as https://management.azure.com")
+            Failure::misused(doing.clone(), "this is not a resource")
+                .hint(format!("name it as https://{}", self.arm_host()))
         })?;
         let token = self.accounts.token(who, &scope).await;
         token.map(|token| sign_in::copy(&token)).map_err(|failure| Failure { doing: doing.into(), ..failure })

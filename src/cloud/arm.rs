@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use azure_core::http::Method;
 use url::Url;
 
-use crate::domain::{Failure, Guard, ResourceId, SafeText, Untrusted, Vault, Who};
+use crate::domain::{Endpoint, Failure, Guard, ResourceId, SafeText, Untrusted, Vault, Who};
 
 use super::problem::{advice, denied};
 use super::{Audience, Cloud, wire::Call};
-
-/// Where Azure Resource Manager is.
-const ARM: &str = "https://management.azure.com";
 
 /// The version of tenants and subscriptions.
 pub(crate) const DIRECTORY: &str = "2022-12-01";
@@ -57,32 +54,10 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A call to `path` (with its leading slash, from checked ids).
-pub(crate) fn arm(
-    who: &Who,
-    method: Method,
-    path: &str,
-    version: &str,
-    doing: impl Into<Cow<'static, str>>,
-) -> Result<Call, Failure> {
-    let doing = doing.into();
-    match Url::parse(&format!("{ARM}{path}?api-version={version}")) {
-        Ok(url) => Ok(Call {
-            who: Some(who.clone()),
-            audience: Audience::Arm,
-            method,
-            url,
-            body: None,
-            doing,
-            carries_value: false,
-        }),
-        Err(_) => Err(Failure::misused(doing, "its id makes no address")),
-    }
-}
-
-/// Whether `url` leads to Azure Resource Manager itself: nothing that an answer names is asked anywhere else.
-pub(crate) fn is_arm(url: &Url) -> bool {
-    url.origin().ascii_serialization() == ARM && url.username().is_empty() && url.password().is_none()
+/// Whether `url` leads to Azure Resource Manager itself at `host`: nothing that an answer names is asked anywhere else.
+fn is_arm(url: &Url, host: &str) -> bool {
+    let origin = url.origin().ascii_serialization();
+    origin.strip_prefix("https://") == Some(host) && url.username().is_empty() && url.password().is_none()
 }
 
 /// A name as a sentence shows it.
@@ -91,6 +66,41 @@ pub(crate) fn shown(name: &str) -> String {
 }
 
 impl Cloud {
+    /// A call to `path` (with its leading slash, from checked ids).
+    pub(crate) fn arm(
+        &self,
+        who: &Who,
+        method: Method,
+        path: &str,
+        version: &str,
+        doing: impl Into<Cow<'static, str>>,
+    ) -> Result<Call, Failure> {
+        let doing = doing.into();
+        match Url::parse(&format!("https://{}{path}?api-version={version}", self.arm_host())) {
+            Ok(url) => Ok(Call {
+                who: Some(who.clone()),
+                audience: Audience::Arm,
+                method,
+                url,
+                body: None,
+                doing,
+                carries_value: false,
+            }),
+            Err(_) => Err(Failure::misused(doing, "its id makes no address")),
+        }
+    }
+
+    /// Whether `url` leads to this cloud's Azure Resource Manager.
+    pub(crate) fn is_arm(&self, url: &Url) -> bool {
+        is_arm(url, self.arm_host())
+    }
+
+    /// A POST of one of an endpoint's actions.
+    pub(crate) fn action_of(&self, endpoint: &Endpoint, action: &str, doing: &str) -> Result<Call, Failure> {
+        let path = format!("{}/{action}", endpoint.id);
+        self.arm(&endpoint.who, Method::Post, &path, MACHINE_LEARNING, doing.to_owned())
+    }
+
     /// Completes a refusal with what we know: who asked, for what, of what, where that is.
     pub(crate) fn placed(&self, failure: Failure, place: &Place<'_>) -> Failure {
         denied(failure, |denied| {
@@ -123,7 +133,7 @@ mod tests {
 
     #[test]
     fn only_arm_s_own_origin_is_arm() {
-        let is = |text: &str| is_arm(&Url::parse(text).expect("an address"));
+        let is = |text: &str| is_arm(&Url::parse(text).expect("an address"), "management.azure.com");
         assert!(is("https://management.azure.com/subscriptions/1/x?t=2"));
         assert!(is("https://management.azure.com:443/x"));
         for other in [

@@ -10,10 +10,9 @@ use crate::domain::{
 };
 
 use super::Cloud;
-use super::arm::{MACHINE_LEARNING, Place, arm, shown};
+use super::arm::{MACHINE_LEARNING, Place, shown};
 use super::loose::{Listed, instant, object, seconds, tags, text, whole};
 use super::problem::denied;
-use super::wire::Call;
 
 /// Whose tokens endpoints take that ask for Microsoft Entra ID.
 const ENTRA: &str = "https://ml.azure.com";
@@ -211,7 +210,8 @@ impl Cloud {
         kind: EndpointKind,
     ) -> Result<Vec<Endpoint>, Failure> {
         let doing = format!("list the {} endpoints of {}", kind.word(), shown(workspace.name()));
-        let call = arm(who, Method::Get, &format!("{workspace}/{}", kind.collection()), MACHINE_LEARNING, doing)?;
+        let call =
+            self.arm(who, Method::Get, &format!("{workspace}/{}", kind.collection()), MACHINE_LEARNING, doing)?;
         let mut found: Vec<Endpoint> = Vec::new();
         let mut each = |page: Vec<Item>| {
             for endpoint in page.into_iter().filter_map(|item| item.endpoint(kind, workspace, who)) {
@@ -236,7 +236,7 @@ impl Cloud {
     pub(crate) async fn keys(&self, endpoint: &Endpoint, doing: &str) -> Result<EndpointKeys, Failure> {
         // The one address that is spelled differently for one kind.
         let action = if endpoint.kind == EndpointKind::Batch { "listkeys" } else { "listKeys" };
-        let mut call = action_of(endpoint, action, doing)?;
+        let mut call = self.action_of(endpoint, action, doing)?;
         call.carries_value = true;
         let reply = self.wire.read(call).await.map_err(|failure| self.at_endpoint(failure, endpoint))?;
         reply.json::<Keys>().map(EndpointKeys::from)
@@ -257,7 +257,7 @@ impl Cloud {
             let token_type = Untrusted::from("Bearer");
             return Ok(EndpointToken { token: token.token, token_type, expires: token.expires, refresh_after: None });
         }
-        let mut call = action_of(endpoint, "token", &doing)?;
+        let mut call = self.action_of(endpoint, "token", &doing)?;
         call.carries_value = true;
         let reply = self.wire.read(call).await.map_err(|failure| self.at_endpoint(failure, endpoint))?;
         let given: Given = reply.json()?;
@@ -286,11 +286,6 @@ pub(crate) fn has_keys(endpoint: &Endpoint, doing: &str) -> Result<(), Failure> 
         return Err(Failure::misused(doing.to_owned(), cause).hint("get a token for it"));
     }
     Ok(())
-}
-
-/// A POST of one of an endpoint's actions.
-pub(crate) fn action_of(endpoint: &Endpoint, action: &str, doing: &str) -> Result<Call, Failure> {
-    arm(&endpoint.who, Method::Post, &format!("{}/{action}", endpoint.id), MACHINE_LEARNING, doing.to_owned())
 }
 
 #[cfg(test)]

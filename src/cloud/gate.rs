@@ -5,6 +5,7 @@
 
 mod halt;
 mod hosts;
+mod machine;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,11 @@ use tokio::time::timeout;
 use crate::domain::{Moment, Sealed};
 
 pub(crate) use halt::{Broken, Halt, Why};
-pub(crate) use hosts::{Hosts, PUBLIC, address, vault_name};
+pub use hosts::AzureCloud;
+#[cfg(test)]
+pub(crate) use hosts::PUBLIC;
+pub(crate) use hosts::{Hosts, address, vault_name};
+pub(crate) use machine::{MachineGate, is_local};
 
 /// The longest wait for a connection; the real transport keeps it.
 pub(crate) const CONNECT: Duration = Duration::from_secs(3);
@@ -133,14 +138,21 @@ impl Gate {
             }
             request.insert_header(AUTHORIZATION, format!("Bearer {}", token.value.unseal()));
         }
-        timeout(WHOLE, self.exchange(&request, &host, first_byte))
-            .await
-            .unwrap_or_else(|_| Err(Halt::Lost { host: host.clone(), why: Why::Timeout }))
+        exchange(&*self.client, &request, &host, first_byte, self.cap).await
     }
+}
 
-    async fn exchange(&self, request: &Request, host: &str, first_byte: Duration) -> Result<Answer, Halt> {
-        let lost = |why| Halt::Lost { host: host.to_owned(), why };
-        let response = timeout(first_byte, self.client.execute_request(request))
+/// Sends what a gate let through, and takes the whole answer within its limits.
+async fn exchange(
+    client: &dyn HttpClient,
+    request: &Request,
+    host: &str,
+    first_byte: Duration,
+    cap: usize,
+) -> Result<Answer, Halt> {
+    let lost = |why| Halt::Lost { host: host.to_owned(), why };
+    let whole = async {
+        let response = timeout(first_byte, client.execute_request(request))
             .await
             .map_err(|_| lost(Why::Timeout))?
             .map_err(|error| halt(&error, host))?;
@@ -156,8 +168,8 @@ impl Gate {
         let mut bytes = BytesMut::new();
         while let Some(piece) = timeout(READ, body.next()).await.map_err(|_| lost(Why::Timeout))? {
             let piece = piece.map_err(|error| lost(why(&error)))?;
-            if bytes.len() + piece.len() > self.cap {
-                return Err(Halt::TooLarge { host: host.to_owned(), cap: self.cap });
+            if bytes.len() + piece.len() > cap {
+                return Err(Halt::TooLarge { host: host.to_owned(), cap });
             }
             bytes.extend_from_slice(&piece);
         }
@@ -166,7 +178,8 @@ impl Gate {
             .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().to_owned()))
             .collect();
         Ok(Answer { status, headers, body: bytes.freeze() })
-    }
+    };
+    timeout(WHOLE, whole).await.unwrap_or_else(|_| Err(lost(Why::Timeout)))
 }
 
 /// What azure_core's credentials and clients see of the gate: they pass the same checks, and never with a token of their own.

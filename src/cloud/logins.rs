@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Account, AccountId, AccountKind, DeviceCode, Failure, Kept, Kind, Sealed, TenantId, Who};
+use crate::domain::{
+    Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, TokenClaims, Who,
+};
 
 use super::accounts::{account_id, principal};
 use super::gate::{Audience, BearerToken, Identity};
 use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, Profile};
-use super::sign_in::client_secret::Principal;
 use super::sign_in::keyring::Remembered;
+use super::sign_in::managed_identity::{ManagedIdentity, Source};
+use super::sign_in::principal::Principal;
 use super::sign_in::refresh::{Keep, UserLogins};
-use super::sign_in::{device_code, environment};
-use super::{Cloud, SignIn};
+use super::sign_in::signed_in::SignedIn;
+use super::sign_in::{browser, device_code, environment};
+use super::{Cloud, SignIn, Told};
 
 impl Cloud {
     /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network; one
@@ -25,11 +29,18 @@ impl Cloud {
                 self.put_user(account, login.refresh_token);
             }
         }
-        if let Some(found) = environment::principal(|name| std::env::var(name).ok()) {
+        if let Ok(Some(found)) = environment::principal(|name| std::env::var(name).ok()) {
             let name = found.client_id.as_str().into();
             let account = principal(name, found.tenant, &found.client_id, Kept::Environment);
             if unknown(&account) {
-                let login = Principal::new(self.entra.clone(), found.client_id, found.secret);
+                let login = Principal::new(self.entra.clone(), found.client_id, found.proof);
+                self.accounts.put(account, login, self.clock);
+            }
+        }
+        if let Ok(Some(source)) = Source::marked(|name| std::env::var(name).ok()) {
+            let account = machine(&source, None);
+            if unknown(&account) {
+                let login = ManagedIdentity::new(self.machine.clone(), source, None, self.clock);
                 self.accounts.put(account, login, self.clock);
             }
         }
@@ -45,16 +56,40 @@ impl Cloud {
 
     /// What is wrong with a login that somebody began to set up in the environment, if anything is.
     pub fn login_trouble(&self) -> Option<String> {
-        environment::trouble(|name| std::env::var(name).ok())
+        let variable = |name: &str| std::env::var(name).ok();
+        environment::trouble(variable).or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
     }
 
-    /// Signs in. `told` hears the device code as soon as there is one.
-    pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(DeviceCode) + Send)) -> Result<Account, Failure> {
+    /// What the account's token for Azure Resource Manager says about itself.
+    pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
+        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
+        let token = self.accounts.token(who, scope).await?;
+        Ok(super::sign_in::token_claims(token.value.unseal()))
+    }
+
+    /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.
+    pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(Told) + Send)) -> Result<Account, Failure> {
+        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
         match way {
-            SignIn::DeviceCode { tenant } => Box::pin(self.by_device_code(tenant, told)).await,
-            SignIn::Principal { tenant, client_id, secret } => {
+            SignIn::DeviceCode { tenant } => {
+                let mut code = |code| told(Told::Code(code));
+                let signing_in = device_code::sign_in(&self.entra, tenant.as_ref(), scope, &mut code);
+                Ok(self.signed_in(Box::pin(signing_in).await?))
+            }
+            SignIn::Browser { tenant } => {
+                let mut page = |page| told(Told::Page(page));
+                let signing_in = browser::sign_in(&self.entra, tenant.as_ref(), scope, &mut page);
+                Ok(self.signed_in(Box::pin(signing_in).await?))
+            }
+            SignIn::Principal { tenant, client_id, proof } => {
                 let account = principal(client_id.as_str().into(), tenant, &client_id, Kept::Memory);
-                let login = Principal::new(self.entra.clone(), client_id, secret);
+                let login = Principal::new(self.entra.clone(), client_id, proof);
+                Box::pin(self.proven(account, login)).await
+            }
+            SignIn::ManagedIdentity { client_id } => {
+                let source = Source::marked(|name| std::env::var(name).ok())?.unwrap_or_else(Source::imds);
+                let account = machine(&source, client_id.as_ref());
+                let login = ManagedIdentity::new(self.machine.clone(), source, client_id, self.clock);
                 Box::pin(self.proven(account, login)).await
             }
             SignIn::AzureCli { tenant } => {
@@ -107,13 +142,9 @@ impl Cloud {
         self.accounts.get(&who.account).ok_or_else(|| Failure::new(Kind::Interrupted, "sign in", "it was signed out"))
     }
 
-    async fn by_device_code(
-        &self,
-        tenant: Option<TenantId>,
-        told: &mut (dyn FnMut(DeviceCode) + Send),
-    ) -> Result<Account, Failure> {
+    /// Takes in a person who has just signed in.
+    fn signed_in(&self, signed_in: SignedIn) -> Account {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
-        let signed_in = device_code::sign_in(&self.entra, tenant.as_ref(), scope, told).await?;
         let id = match &signed_in.home {
             Some((uid, home)) => account_id(uid, home),
             None => account_id(signed_in.object_id.raw(), &signed_in.tenant),
@@ -133,7 +164,7 @@ impl Cloud {
         let life = std::time::Duration::from_secs(seconds.max(0).unsigned_abs());
         let identity = Identity { oid: Some(oid), tid: None };
         tokens.seed(&tenant, BearerToken { scope: scope.into(), value, expires: self.clock.after(life), identity });
-        Ok(account)
+        account
     }
 
     fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
@@ -162,6 +193,22 @@ fn user(login: &Remembered, id: AccountId, kept: Kept) -> Account {
         tenant_name: None,
         object_id: Some(login.object_id.clone()),
         kept,
+        ends: None,
+    }
+}
+
+/// The machine's identity, before its first token tells whose it is.
+fn machine(source: &Source, client_id: Option<&ClientId>) -> Account {
+    let tenant = TenantId::parse("unknown").expect("a word");
+    let name = client_id.map_or_else(|| source.words().to_owned(), |id| format!("{} {id}", source.words()));
+    Account {
+        id: account_id(&format!("machine{}", client_id.map_or_else(String::new, |id| format!("-{id}"))), &tenant),
+        name: name.into(),
+        kind: AccountKind::ManagedIdentity,
+        tenant,
+        tenant_name: None,
+        object_id: None,
+        kept: Kept::Machine,
         ends: None,
     }
 }

@@ -22,14 +22,19 @@ mod workspaces;
 
 use std::sync::Arc;
 
-use crate::domain::{ClientId, Sealed, TenantId};
+use url::Url;
+
+use crate::domain::{ClientId, DeviceCode, TenantId};
 
 pub use clock::Clock;
-pub use gate::Audience;
+pub use gate::{Audience, AzureCloud};
+pub use sign_in::auth_file::AuthFile;
+pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};
+pub use sign_in::principal::Proof;
 pub use transport::Transport;
 
 use accounts::Accounts;
-use gate::Hosts;
+use gate::{Hosts, MachineGate};
 use sign_in::entra::Entra;
 use sign_in::keyring::Keyring;
 use wire::Wire;
@@ -42,20 +47,39 @@ pub enum SignIn {
         /// The tenant, where the account's own will not do.
         tenant: Option<TenantId>,
     },
-    /// A service principal's secret.
+    /// A browser on this machine.
+    Browser {
+        /// The tenant, where the account's own will not do.
+        tenant: Option<TenantId>,
+    },
+    /// A service principal.
     Principal {
         /// Its tenant.
         tenant: TenantId,
         /// Its client id.
         client_id: ClientId,
-        /// Its secret.
-        secret: Sealed,
+        /// What proves it.
+        proof: Proof,
+    },
+    /// The identity of the machine we run on.
+    ManagedIdentity {
+        /// Which one, where it has several.
+        client_id: Option<ClientId>,
     },
     /// An existing `az login`.
     AzureCli {
         /// The tenant, where az's current one will not do.
         tenant: Option<TenantId>,
     },
+}
+
+/// What a sign-in tells while it waits for somebody.
+#[derive(Debug)]
+pub enum Told {
+    /// To be typed elsewhere.
+    Code(DeviceCode),
+    /// To be opened in a browser on this machine. It holds nothing that would let anybody else in, and is good once.
+    Page(Url),
 }
 
 /// Receives pages as they come.
@@ -69,18 +93,40 @@ pub struct Cloud {
     accounts: Accounts,
     entra: Entra,
     keyring: Keyring,
+    machine: MachineGate,
     wire: Wire,
 }
 
 impl Cloud {
-    /// A cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
+    /// Azure's public cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
     pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
-        let (hosts, accounts) = (&gate::PUBLIC, Accounts::default());
+        Self::of(AzureCloud::Public, transport, clock, remember)
+    }
+
+    /// One of Microsoft's clouds. Its hosts are the only ones that anything is sent to.
+    pub fn of(azure: AzureCloud, transport: Transport, clock: Clock, remember: bool) -> Self {
+        let (hosts, accounts) = (azure.hosts(), Accounts::default());
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
+        let machine = MachineGate::new(Arc::clone(&transport.machine));
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
         let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
-        Self { clock, hosts, accounts, entra, keyring, wire }
+        Self { clock, hosts, accounts, entra, keyring, machine, wire }
+    }
+
+    /// The host of Azure Resource Manager.
+    pub fn arm_host(&self) -> &'static str {
+        self.hosts.arm()
+    }
+
+    /// What stands behind a vault's name in its address, with its dot.
+    pub fn vault_suffix(&self) -> &'static str {
+        self.hosts.vault_suffix()
+    }
+
+    /// The host that signs in here.
+    pub fn login_host(&self) -> &'static str {
+        self.hosts.login()
     }
 
     /// What time it is here.

@@ -7,12 +7,9 @@ use url::Url;
 use crate::domain::{Failure, Kind, ResourceId, TenantId, Untrusted, Vault, Who, Workspace};
 
 use super::Cloud;
-use super::arm::{Place, VAULTS, arm, shown};
+use super::arm::{Place, VAULTS, shown};
 use super::gate::{self, vault_name};
 use super::loose::{object, text, truth};
-
-/// What stands behind a vault's name.
-const SUFFIX: &str = "vault.azure.net";
 
 #[derive(Deserialize)]
 struct VaultItem {
@@ -75,7 +72,7 @@ impl Cloud {
     }
 
     async fn vault_by_id(&self, who: &Who, id: ResourceId, doing: &str) -> Result<Vault, Failure> {
-        let call = arm(who, Method::Get, id.as_str(), VAULTS, doing.to_owned())?;
+        let call = self.arm(who, Method::Get, id.as_str(), VAULTS, doing.to_owned())?;
         let properties = match self.wire.read(call).await {
             Ok(reply) => reply.json::<VaultItem>()?.properties,
             // Many may use a vault whose resource they may not read; its name is unique in the world and is its address.
@@ -85,7 +82,7 @@ impl Cloud {
         let told = properties.vault_uri.is_some();
         let url = match &properties.vault_uri {
             Some(text) => origin(text.raw(), doing)?,
-            None => address(id.name(), doing)?,
+            None => address(id.name(), self.vault_suffix(), doing)?,
         };
         let mut tenant = properties.tenant_id.and_then(|tenant| TenantId::parse(tenant.raw()).ok());
         if tenant.is_none() {
@@ -105,7 +102,7 @@ impl Cloud {
 
     /// A vault by its name, without a workspace; asked in the tenant of `who`.
     pub fn vault_by_name(&self, who: &Who, name: &str) -> Result<Vault, Failure> {
-        let url = address(name, &format!("open the vault {}", shown(name)))?;
+        let url = address(name, self.vault_suffix(), &format!("open the vault {}", shown(name)))?;
         let name = label(&url);
         Ok(Vault { name, url, who: who.clone(), id: None, by_role: None, subscription_name: None })
     }
@@ -123,9 +120,9 @@ fn said(failure: Failure, doing: &str) -> Failure {
 }
 
 /// The address for a vault's name.
-fn address(name: &str, doing: &str) -> Result<Url, Failure> {
+fn address(name: &str, suffix: &str, doing: &str) -> Result<Url, Failure> {
     let name = name.to_ascii_lowercase();
-    let url = vault_name(&name).then(|| Url::parse(&format!("https://{name}.{SUFFIX}/")).ok()).flatten();
+    let url = vault_name(&name).then(|| Url::parse(&format!("https://{name}{suffix}/")).ok()).flatten();
     let cause = "a vault's name is 3 to 24 letters, digits and dashes, and begins with a letter";
     url.ok_or_else(|| Failure::misused(doing.to_owned(), cause))
 }
@@ -154,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_vault_s_name_becomes_one_label() {
-        let at = |name: &str| address(name, "open it").map(String::from);
+        let at = |name: &str| address(name, ".vault.azure.net", "open it").map(String::from);
         assert_eq!(at("KV-Demo").as_deref(), Ok("https://kv-demo.vault.azure.net/"));
         for bad in ["", "kv", "1kv", "kv-", "kv.evil.example/x", "kv@evil", "kv_demo", &"k".repeat(25)] {
             assert_eq!(at(bad).map_err(|failure| failure.kind), Err(Kind::Misused), "{bad}");

@@ -10,10 +10,10 @@ use azure_core::http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::endpoints::{Keys, action_of, has_keys};
+use super::endpoints::{Keys, has_keys};
 use super::loose::{object, text};
 use super::wire::{Call, Reply};
-use super::{Audience, Cloud, arm::is_arm, gate};
+use super::{Audience, Cloud, gate};
 
 /// Between two looks at an operation that does not say when to come back.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -71,7 +71,7 @@ impl Cloud {
             Err(failure) if matches!(failure.kind, Kind::Forbidden(_)) => None,
             Err(failure) => return Err(failure),
         };
-        let mut post = action_of(endpoint, "regenerateKeys", &doing)?;
+        let mut post = self.action_of(endpoint, "regenerateKeys", &doing)?;
         let name = if which == WhichKey::Primary { "Primary" } else { "Secondary" };
         // Never `keyValue`: it sets the key to that value, and sending the current one regenerates nothing (azure-rest.md 5.2).
         post.body = Some(json!({"keyType": name}).to_string().into_bytes());
@@ -153,7 +153,7 @@ impl Cloud {
             return Ok(()); // nothing to follow: the keys will tell
         };
         // Signed and long, so taken as it is; but nowhere else than Azure Resource Manager's own host.
-        let url = gate::address(address).ok().filter(is_arm);
+        let url = gate::address(address).ok().filter(|url| self.is_arm(url));
         let url = url
             .ok_or_else(|| unknown("Azure accepted it, but its answer leads away from Azure; that was not followed"))?;
         let started = self.clock().now();

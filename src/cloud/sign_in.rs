@@ -1,14 +1,19 @@
 //! The ways to sign in: each a `TokenCredential` of azure_core's, one file each. Refresh tokens, secrets and what proves them
 //! are unsealed only in here and in the gate.
 
+pub(crate) mod auth_file;
 pub(crate) mod azure_cli;
+pub(crate) mod browser;
+pub(crate) mod certificate;
 pub(crate) mod challenge;
-pub(crate) mod client_secret;
 pub(crate) mod device_code;
 pub(crate) mod entra;
 pub(crate) mod environment;
 pub(crate) mod keyring;
+pub(crate) mod managed_identity;
+pub(crate) mod principal;
 pub(crate) mod refresh;
+pub(crate) mod signed_in;
 
 use azure_core::credentials::{AccessToken as AzureToken, TokenRequestOptions};
 use azure_core::error::ErrorKind;
@@ -17,7 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 
-use crate::domain::{AccessToken, Failure, Moment, Sealed};
+use crate::domain::{AccessToken, Failure, Moment, Sealed, TokenClaims};
 
 use super::clock::Clock;
 use super::gate::{BearerToken, Identity};
@@ -50,7 +55,7 @@ fn azure_token(token: &Sealed, seconds: i64, clock: Clock) -> AzureToken {
 
 /// A token of azure_core's as the gate takes it.
 pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
-    let claims = jwt::<TokenClaims>(token.token.secret()).unwrap_or_default();
+    let claims = token_claims(token.token.secret());
     BearerToken {
         scope: scope.into(),
         value: Sealed::new(token.token.secret().to_owned()),
@@ -69,11 +74,9 @@ pub(crate) fn again(token: &Sealed) -> Sealed {
     Sealed::new(token.unseal().to_owned())
 }
 
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct TokenClaims {
-    oid: Option<String>,
-    tid: Option<String>,
+/// What a token says about itself; nothing where it is no JWT (a guest of a personal account's is not).
+pub(crate) fn token_claims(token: &str) -> TokenClaims {
+    jwt(token).unwrap_or_default()
 }
 
 /// The claims of a JWT, unchecked: they are shown and compared, nothing is granted for them.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::domain::{Failure, Subscription, SubscriptionId, Tenant, TenantId, Untrusted, Who};
 
 use super::Cloud;
-use super::arm::{DIRECTORY, arm};
+use super::arm::DIRECTORY;
 use super::loose::{Listed, list, text};
 
 #[derive(Deserialize)]
@@ -68,7 +68,7 @@ impl SubscriptionItem {
 impl Cloud {
     /// Tenants the account is in.
     pub async fn tenants(&self, who: &Who) -> Result<Vec<Tenant>, Failure> {
-        let call = arm(who, Method::Get, "/tenants", DIRECTORY, "list your tenants")?;
+        let call = self.arm(who, Method::Get, "/tenants", DIRECTORY, "list your tenants")?;
         let mut tenants = Vec::new();
         let mut each = |page: Vec<TenantItem>| tenants.extend(page.into_iter().filter_map(TenantItem::tenant));
         self.wire.pages::<Listed<TenantItem>>(call, &mut each).await?;
@@ -78,7 +78,7 @@ impl Cloud {
     /// Subscriptions the account sees in its tenant.
     pub async fn subscriptions(&self, who: &Who) -> Result<Vec<Subscription>, Failure> {
         let doing = format!("list the subscriptions of {}", who.tenant);
-        let call = arm(who, Method::Get, "/subscriptions", DIRECTORY, doing)?;
+        let call = self.arm(who, Method::Get, "/subscriptions", DIRECTORY, doing)?;
         let mut subscriptions = Vec::new();
         let mut each = |page: Vec<SubscriptionItem>| {
             subscriptions.extend(page.into_iter().filter_map(|item| item.subscription(&who.tenant)));

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
@@ -16,53 +17,75 @@ use crate::domain::Failure;
 
 use super::gate::{Broken, CONNECT, Why};
 
-/// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
+/// The longest wait for a connection to a service of this machine or its link.
+const CONNECT_HERE: Duration = Duration::from_millis(300);
+
+/// The network's far end. Calls that carry values use a client that keeps no connection (M4); this machine's own services are
+/// reached without a proxy.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// For everything without values.
     pub pooled: Arc<dyn HttpClient>,
     /// For calls that carry values.
     pub unpooled: Arc<dyn HttpClient>,
+    /// For the services of this machine that give out tokens for its identity.
+    pub machine: Arc<dyn HttpClient>,
 }
 
 impl Transport {
     /// Real HTTPS. Reading the CA certificates takes milliseconds, so it waits for the first request.
     pub fn https() -> Result<Self, Failure> {
-        Ok(Self { pooled: Arc::new(Https::new(true)), unpooled: Arc::new(Https::new(false)) })
+        Ok(Self {
+            pooled: Arc::new(Https::new(Use::Pooled)),
+            unpooled: Arc::new(Https::new(Use::Unpooled)),
+            machine: Arc::new(Https::new(Use::Machine)),
+        })
     }
 
     /// One client for everything: the demo cloud, or a test's.
     pub fn of(client: &Arc<dyn HttpClient>) -> Self {
-        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client) }
+        Self { pooled: Arc::clone(client), unpooled: Arc::clone(client), machine: Arc::clone(client) }
     }
 }
 
-/// A reqwest client that follows no redirect and speaks nothing but HTTPS.
+/// What a client is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Pooled,
+    Unpooled,
+    Machine,
+}
+
+/// A reqwest client that follows no redirect and, but to this machine, speaks nothing but HTTPS.
 struct Https {
-    pooled: bool,
+    what: Use,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
 impl fmt::Debug for Https {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Https").field("pooled", &self.pooled).finish_non_exhaustive()
+        f.debug_struct("Https").field("use", &self.what).finish_non_exhaustive()
     }
 }
 
 impl Https {
-    fn new(pooled: bool) -> Self {
-        Self { pooled, client: OnceLock::new() }
+    fn new(what: Use) -> Self {
+        Self { what, client: OnceLock::new() }
     }
 
     fn client(&self) -> Result<&reqwest::Client, Why> {
         let made = self.client.get_or_init(|| {
             let builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
-                .https_only(true)
-                .connect_timeout(CONNECT)
+                .https_only(self.what != Use::Machine)
+                .connect_timeout(if self.what == Use::Machine { CONNECT_HERE } else { CONNECT })
                 .gzip(true);
             // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.
-            let builder = if self.pooled { builder } else { builder.pool_max_idle_per_host(0).http1_only() };
+            let builder = match self.what {
+                Use::Pooled => builder,
+                Use::Unpooled => builder.pool_max_idle_per_host(0).http1_only(),
+                Use::Machine => builder.pool_max_idle_per_host(0).no_proxy(),
+            };
             builder.build().map_err(|error| innermost(&error))
         });
         made.as_ref().map_err(|words| Why::Setup(words.clone()))

@@ -12,7 +12,7 @@ use crate::domain::{
     Failure, Kind, ResourceId, Subscription, Tags, TenantId, Untrusted, Who, Workspace, WorkspaceKind,
 };
 
-use super::arm::{GRAPH, MACHINE_LEARNING, Place, arm, shown};
+use super::arm::{GRAPH, MACHINE_LEARNING, Place, shown};
 use super::loose::{Listed, list, object, tags, text, truth};
 use super::{Cloud, Each};
 
@@ -207,7 +207,7 @@ impl Cloud {
     ) -> Result<bool, Failure> {
         let mut tokens: Vec<Untrusted> = Vec::new();
         loop {
-            let mut call = arm(who, Method::Post, "/providers/Microsoft.ResourceGraph/resources", GRAPH, DOING)?;
+            let mut call = self.arm(who, Method::Post, "/providers/Microsoft.ResourceGraph/resources", GRAPH, DOING)?;
             let mut options = json!({"resultFormat": "objectArray", "$top": ROWS, "allowPartialScopes": true});
             if let Some(token) = tokens.last() {
                 options["$skipToken"] = token.raw().into();
@@ -251,7 +251,7 @@ impl Cloud {
 
     async fn of_one(&self, who: &Who, subscription: Subscription) -> Result<Vec<Workspace>, Failure> {
         let path = format!("/subscriptions/{}/providers/Microsoft.MachineLearningServices/workspaces", subscription.id);
-        let call = arm(who, Method::Get, &path, MACHINE_LEARNING, DOING)?;
+        let call = self.arm(who, Method::Get, &path, MACHINE_LEARNING, DOING)?;
         let mut found = Vec::new();
         let mut each = |page: Vec<Item>| {
             found.extend(page.into_iter().filter_map(|item| {
@@ -270,7 +270,7 @@ impl Cloud {
         if !id.is_workspace() {
             return Err(Failure::misused(doing, "that id names no workspace"));
         }
-        let call = arm(who, Method::Get, id.as_str(), MACHINE_LEARNING, doing.clone())?;
+        let call = self.arm(who, Method::Get, id.as_str(), MACHINE_LEARNING, doing.clone())?;
         let reply = self.wire.read(call).await.map_err(|failure| self.placed(failure, &Place::of(who, id)))?;
         let item: Item = reply.json()?;
         item.workspace(who).ok_or_else(|| Failure::new(Kind::Failed, doing, "the answer names no workspace"))

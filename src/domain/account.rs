@@ -11,6 +11,8 @@ pub enum AccountKind {
     Principal,
     /// Whoever `az login` signed in.
     AzureCli,
+    /// The identity of the machine we run on, or the person it was given to.
+    ManagedIdentity,
 }
 
 impl AccountKind {
@@ -20,6 +22,7 @@ impl AccountKind {
             Self::User => "",
             Self::Principal => "principal",
             Self::AzureCli => "az",
+            Self::ManagedIdentity => "identity",
         }
     }
 }
@@ -35,6 +38,8 @@ pub enum Kept {
     AzureCli,
     /// In environment variables somebody set.
     Environment,
+    /// On this machine, which has an identity of its own.
+    Machine,
 }
 
 impl Kept {
@@ -45,6 +50,7 @@ impl Kept {
             Self::Memory => "this process only",
             Self::AzureCli => "Azure CLI",
             Self::Environment => "environment",
+            Self::Machine => "this machine",
         }
     }
 }
@@ -94,6 +100,41 @@ pub struct Subscription {
     pub state: Untrusted,
     /// Tenants that manage it through Azure Lighthouse.
     pub managed_by: Vec<TenantId>,
+}
+
+/// What a token says about itself. It is shown and compared; nothing is granted for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default)]
+pub struct TokenClaims {
+    /// The tenant that issued it.
+    pub tid: Option<String>,
+    /// The object id of whom it speaks for.
+    pub oid: Option<String>,
+    /// The application that asked for it.
+    #[serde(alias = "azp")]
+    pub appid: Option<String>,
+    /// The display name.
+    pub name: Option<String>,
+    /// The user principal name, as it is now.
+    #[serde(alias = "preferred_username", alias = "unique_name")]
+    pub upn: Option<String>,
+    /// `user` or `app`.
+    pub idtyp: Option<String>,
+    /// What it was made for.
+    pub aud: Option<String>,
+    /// Who issued it.
+    pub iss: Option<String>,
+    /// Application roles.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// What the application may do in the user's name, words with blanks between.
+    pub scp: Option<String>,
+    /// The resource id of the managed identity.
+    pub xms_mirid: Option<String>,
+    /// When it was issued, in seconds since 1970.
+    pub iat: Option<i64>,
+    /// When it ends, in seconds since 1970.
+    pub exp: Option<i64>,
 }
 
 /// Which identity asks, in which tenant.

@@ -12,7 +12,7 @@ mod vault;
 mod when;
 mod workspace;
 
-pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, Who};
+pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, TokenClaims, Who};
 pub use columns::{Cell, Columns, Head, Tone};
 pub use endpoint::{
     AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointList, EndpointState, EndpointToken, Regenerated, WhichKey,

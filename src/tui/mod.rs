@@ -1,5 +1,6 @@
 //! The shell around the app: the terminal with its input, its frames and every way out; the loop; the tasks; the clipboard.
 
+pub mod browser;
 pub mod clipboard;
 pub mod copying;
 mod exit;

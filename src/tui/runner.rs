@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
 use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
-use crate::cloud::{Cloud, SignIn};
+use crate::cloud::{Cloud, SignIn, Told};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
 
 use super::copying::Copier;
@@ -232,6 +232,7 @@ impl Job {
                 match account.kept {
                     Kept::AzureCli => ways.push(Way::AzureCli(account.name)),
                     Kept::Environment => ways.push(Way::Environment(account.name)),
+                    Kept::Machine => ways.push(Way::Machine(account.name)),
                     Kept::Keyring | Kept::Memory => {}
                 }
             }
@@ -241,10 +242,15 @@ impl Job {
     }
 
     async fn sign_in(&self, ticket: Ticket, way: Way) -> Result<crate::domain::Account, Failure> {
-        let mut told = |code| self.reply(ticket, Answer::DeviceCode(code));
+        let mut told = |told| {
+            if let Told::Code(code) = told {
+                self.reply(ticket, Answer::DeviceCode(code));
+            }
+        };
         match way {
             Way::DeviceCode => self.cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut told).await,
             Way::AzureCli(_) => self.cloud.sign_in(SignIn::AzureCli { tenant: None }, &mut told).await,
+            Way::Machine(_) => self.cloud.sign_in(SignIn::ManagedIdentity { client_id: None }, &mut told).await,
             Way::Environment(_) => {
                 let principal = |account: &crate::domain::Account| account.kind == AccountKind::Principal;
                 self.cloud.find_logins().into_iter().find(principal).ok_or_else(|| {

@@ -35,6 +35,7 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu) {
         let (name, words) = match way {
             Way::DeviceCode => ("Device code", "a code here, a browser on any device".to_owned()),
             Way::AzureCli(account) => ("Azure CLI", format!("{}, found in ~/.azure", account.show())),
+            Way::Machine(words) => ("Managed identity", format!("{}, of this machine", words.show())),
             Way::Environment(id) => {
                 ("Service principal", format!("AZURE_CLIENT_ID {} from the environment", id.show()))
             }

@@ -4,9 +4,52 @@ use url::{Host, Url};
 
 use super::Audience;
 
+/// One of Microsoft's clouds. A login of one is worth nothing in the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AzureCloud {
+    /// The public one.
+    #[default]
+    Public,
+    /// US Government's.
+    UsGov,
+    /// China's, run by 21Vianet.
+    China,
+}
+
+impl AzureCloud {
+    const ALL: [Self; 3] = [Self::Public, Self::UsGov, Self::China];
+
+    /// As the Azure CLI calls it.
+    pub fn name(self) -> &'static str {
+        self.hosts().name
+    }
+
+    /// The cloud that the Azure CLI calls `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// The cloud that signs in at `authority`: a host, or its address as AZURE_AUTHORITY_HOST has it.
+    pub fn signing_in_at(authority: &str) -> Option<Self> {
+        let bare = authority.trim().trim_end_matches('/');
+        let bare = bare.get(..8).filter(|head| head.eq_ignore_ascii_case("https://")).map_or(bare, |_| &bare[8..]);
+        Self::ALL.into_iter().find(|cloud| cloud.hosts().login.iter().any(|host| host.eq_ignore_ascii_case(bare)))
+    }
+
+    /// Its hosts.
+    pub(crate) fn hosts(self) -> &'static Hosts {
+        match self {
+            Self::Public => &PUBLIC,
+            Self::UsGov => &US_GOV,
+            Self::China => &CHINA,
+        }
+    }
+}
+
 /// The hosts and token scopes of one cloud. In a pattern `*` stands for exactly one label and `{vault}` for a vault's name.
 #[derive(Debug)]
 pub(crate) struct Hosts {
+    name: &'static str,
     login: &'static [&'static str],
     arm: &'static [&'static str],
     vault: &'static [&'static str],
@@ -17,6 +60,7 @@ pub(crate) struct Hosts {
 
 /// Azure's public cloud.
 pub(crate) static PUBLIC: Hosts = Hosts {
+    name: "AzureCloud",
     // Entra's own list of names for one and the same service (its instance discovery).
     login: &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     arm: &["management.azure.com"],
@@ -28,6 +72,36 @@ pub(crate) static PUBLIC: Hosts = Hosts {
         (Audience::Vault, "https://vault.azure.net/.default"),
         (Audience::Ml, "https://ml.azure.com/.default"),
         (Audience::Graph, "https://graph.microsoft.com/.default"),
+    ],
+};
+
+static US_GOV: Hosts = Hosts {
+    name: "AzureUSGovernment",
+    login: &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    arm: &["management.usgovcloudapi.net"],
+    vault: &["{vault}.vault.usgovcloudapi.net"],
+    ml: &["*.api.ml.azure.us", "*.workspace.*.api.ml.azure.us", "*.*.inference.ml.azure.us"],
+    graph: &["graph.microsoft.us"],
+    scopes: [
+        (Audience::Arm, "https://management.usgovcloudapi.net/.default"),
+        (Audience::Vault, "https://vault.usgovcloudapi.net/.default"),
+        (Audience::Ml, "https://ml.azure.us/.default"),
+        (Audience::Graph, "https://graph.microsoft.us/.default"),
+    ],
+};
+
+static CHINA: Hosts = Hosts {
+    name: "AzureChinaCloud",
+    login: &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+    arm: &["management.chinacloudapi.cn"],
+    vault: &["{vault}.vault.azure.cn"],
+    ml: &["*.api.ml.azure.cn", "*.workspace.*.api.ml.azure.cn", "*.*.inference.ml.azure.cn"],
+    graph: &["microsoftgraph.chinacloudapi.cn"],
+    scopes: [
+        (Audience::Arm, "https://management.chinacloudapi.cn/.default"),
+        (Audience::Vault, "https://vault.azure.cn/.default"),
+        (Audience::Ml, "https://ml.azure.cn/.default"),
+        (Audience::Graph, "https://microsoftgraph.chinacloudapi.cn/.default"),
     ],
 };
 
@@ -50,6 +124,16 @@ impl Hosts {
     /// The first host of sign-in: where it is asked.
     pub(crate) fn login(&self) -> &'static str {
         self.login[0]
+    }
+
+    /// The host of Azure Resource Manager.
+    pub(crate) fn arm(&self) -> &'static str {
+        self.arm[0]
+    }
+
+    /// What stands behind a vault's name, with its dot.
+    pub(crate) fn vault_suffix(&self) -> &'static str {
+        self.vault[0].strip_prefix("{vault}").unwrap_or_default()
     }
 
     /// Whether `url` is an address of `audience`; if not, why.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use crate::domain::{DeviceCode, Failure, Kind, Moment, Sealed, TenantId, Untrusted};
+use crate::domain::{DeviceCode, Failure, Kind, Moment, Sealed, TenantId};
 
+use super::PUBLIC_CLIENT;
 use super::entra::{Entra, Grant, number};
-use super::{PUBLIC_CLIENT, base64_json, jwt};
+use super::signed_in::SignedIn;
 use crate::cloud::gate::address;
 use crate::cloud::problem;
 
@@ -43,39 +44,6 @@ fn five() -> i64 {
     5
 }
 
-/// Who signed in, and with what to go on.
-#[derive(Debug)]
-pub(crate) struct SignedIn {
-    /// The user principal name.
-    pub(crate) name: Untrusted,
-    /// The object id in the tenant signed in to.
-    pub(crate) object_id: Untrusted,
-    /// The tenant signed in to.
-    pub(crate) tenant: TenantId,
-    /// Object id and tenant where the user is at home.
-    pub(crate) home: Option<(String, TenantId)>,
-    /// What further tokens are asked with.
-    pub(crate) refresh_token: Sealed,
-    /// The first token, of the scope that was asked for, and its life in seconds.
-    pub(crate) first: (Sealed, i64),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct IdToken {
-    oid: Option<String>,
-    tid: Option<String>,
-    preferred_username: Option<String>,
-    upn: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ClientInfo {
-    uid: String,
-    utid: String,
-}
-
 /// Signs in; `told` hears the code. Dropping the future ends it.
 pub(crate) async fn sign_in(
     entra: &Entra,
@@ -96,9 +64,7 @@ pub(crate) async fn sign_in(
     let expires = entra.clock().after(Duration::from_secs(offer.expires_in.clamp(0, 3600).unsigned_abs()));
     told(DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires });
     let grant = poll(entra, authority, &offer.device_code, offer.interval, expires, doing).await?;
-    who(grant, tenant).ok_or_else(|| {
-        Failure::new(Kind::Failed, doing, "the answer of sign-in does not say who signed in").hint("try again")
-    })
+    SignedIn::of(grant, tenant, None)
 }
 
 async fn poll(
@@ -140,22 +106,4 @@ async fn poll(
             _ => return entra.read(&answer, doing),
         }
     }
-}
-
-fn who(grant: Grant, asked: Option<&TenantId>) -> Option<SignedIn> {
-    let id: IdToken = grant.id_token.as_deref().and_then(jwt).unwrap_or_default();
-    let info: Option<ClientInfo> = grant.client_info.as_deref().and_then(base64_json);
-    let home = info.and_then(|info| Some((info.uid, TenantId::parse(&info.utid).ok()?)));
-    let tenant = id.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok());
-    let tenant = tenant.or_else(|| asked.cloned()).or_else(|| home.as_ref().map(|(_, tenant)| tenant.clone()))?;
-    let object_id = id.oid.or_else(|| home.as_ref().map(|(uid, _)| uid.clone()))?;
-    let name = id.preferred_username.or(id.upn).or(id.name).unwrap_or_else(|| object_id.clone());
-    Some(SignedIn {
-        name: name.into(),
-        object_id: object_id.into(),
-        tenant,
-        home,
-        refresh_token: grant.refresh_token?,
-        first: (grant.access_token, grant.expires_in),
-    })
 }

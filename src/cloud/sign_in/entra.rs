@@ -1,5 +1,6 @@
 //! Microsoft Entra ID's endpoints: forms in, tokens out.
 
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{Method, Request};
 use serde::{Deserialize, Deserializer};
@@ -79,8 +80,20 @@ impl Entra {
 
     /// The address of an endpoint: `https://LOGIN/TENANT/oauth2/v2.0/WHAT`.
     fn url(&self, tenant: &str, what: &str) -> Result<Url, Failure> {
-        Url::parse(&format!("https://{}/{tenant}/oauth2/v2.0/{what}", self.hosts.login()))
+        Url::parse(&self.address(tenant, what))
             .map_err(|_| Failure::misused("sign in", "this is neither a tenant id nor a domain"))
+    }
+
+    /// Which cloud it is, in azure_core's words.
+    pub(crate) fn azure(&self) -> CloudConfiguration {
+        let mut custom = CustomConfiguration::default();
+        custom.authority_host = format!("https://{}", self.hosts.login());
+        CloudConfiguration::Custom(custom)
+    }
+
+    /// The address of an endpoint, as an assertion has to name it and a browser opens it.
+    pub(crate) fn address(&self, tenant: &str, what: &str) -> String {
+        format!("https://{}/{tenant}/oauth2/v2.0/{what}", self.hosts.login())
     }
 
     /// Posts a form, with a read's tries: asking for a token again does no harm. Any answer of Entra's is an answer.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use azure_core::http::HttpClient;
 use url::form_urlencoded;
 
-use super::client_secret::Principal;
 use super::entra::Entra;
+use super::principal::{Principal, Proof};
 use super::refresh::UserLogins;
 use super::*;
 use crate::cloud::gate::PUBLIC;
@@ -54,7 +54,8 @@ async fn a_client_secret_arrives_as_it_is() {
     let client = Scripted::steps(vec![answer(200, GRANT)]);
     let entra = Entra::new(Arc::clone(&client) as Arc<dyn HttpClient>, &PUBLIC, clock());
     let secret = Sealed::new("s~+&= %ü".to_owned());
-    let forms = forms(&client, Principal::new(entra, ClientId::parse("app").expect("an id"), secret)).await;
+    let forms =
+        forms(&client, Principal::new(entra, ClientId::parse("app").expect("an id"), Proof::Secret(secret))).await;
     assert_eq!(field(&forms[0], "client_secret").as_deref(), Some("s~+&= %ü"));
     assert_eq!(field(&forms[0], "scope").as_deref(), Some(VAULT));
     assert_eq!((field(&forms[0], "claims"), field(&forms[1], "claims")), (None, Some(r#"{"a":"b&c"}"#.to_owned())));

@@ -1,39 +1,61 @@
-//! A service principal's secret, redeemed by azure_identity on our own transport.
+//! A service principal and what proves it is one (a secret, a certificate, another issuer's token), redeemed by
+//! azure_identity on our own transport.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::cloud::CloudConfiguration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind;
 use azure_core::http::request::Body;
-use azure_core::http::{AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, Transport};
+use azure_core::http::{
+    AsyncRawResponse, ClientMethodOptions, ClientOptions, HttpClient, Request, RetryOptions, Transport,
+};
 use azure_core::time::OffsetDateTime;
-use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
+use azure_identity::{
+    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
+    ClientSecretCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+};
 use url::form_urlencoded;
 
 use crate::domain::{ClientId, Failure, Kind, Sealed, TenantId};
 
+use super::certificate::Certificate;
 use super::entra::Entra;
 use super::{azure_token, claims, wrapped};
+use crate::cloud::clock::Clock;
 use crate::cloud::gate::{Answer, FIRST_BYTE, Gate, Halt};
 use crate::cloud::problem;
 use crate::cloud::tokens::Login;
 use crate::cloud::wire::Tries;
+
+/// The largest federated token that is read.
+const TOKEN_CAP: u64 = 64 * 1024;
+
+/// What proves that somebody speaks for a service principal.
+#[derive(Debug)]
+pub enum Proof {
+    /// Its client secret.
+    Secret(Sealed),
+    /// A certificate it knows.
+    Certificate(Box<Certificate>),
+    /// A file with a token of an issuer it trusts (workload identity federation); read anew for every token.
+    FederatedToken(PathBuf),
+}
 
 /// A service principal.
 #[derive(Debug)]
 pub(crate) struct Principal {
     entra: Entra,
     client_id: ClientId,
-    secret: Arc<Sealed>,
+    proof: Arc<Proof>,
 }
 
 impl Principal {
-    /// A login as `client_id` with `secret`.
-    pub(crate) fn new(entra: Entra, client_id: ClientId, secret: Sealed) -> Arc<Self> {
-        Arc::new(Self { entra, client_id, secret: Arc::new(secret) })
+    /// A login as `client_id`, proven by `proof`.
+    pub(crate) fn new(entra: Entra, client_id: ClientId, proof: Proof) -> Arc<Self> {
+        Arc::new(Self { entra, client_id, proof: Arc::new(proof) })
     }
 }
 
@@ -43,7 +65,7 @@ impl Login for Principal {
             entra: self.entra.clone(),
             tenant: tenant.clone(),
             client_id: self.client_id.clone(),
-            secret: Arc::clone(&self.secret),
+            proof: Arc::clone(&self.proof),
         })
     }
 }
@@ -53,7 +75,7 @@ struct InTenant {
     entra: Entra,
     tenant: TenantId,
     client_id: ClientId,
-    secret: Arc<Sealed>,
+    proof: Arc<Proof>,
 }
 
 impl InTenant {
@@ -65,17 +87,68 @@ impl InTenant {
             retry: RetryOptions::none(),
             transport: Some(Transport::new(client)),
             // Named, so that no environment variable chooses where the secret goes.
-            cloud: Some(Arc::new(CloudConfiguration::AzurePublic)),
+            cloud: Some(Arc::new(self.entra.azure())),
             ..ClientOptions::default()
         };
-        let credential = ClientSecretCredential::new(
-            self.tenant.as_str(),
-            self.client_id.as_str().to_owned(),
-            Secret::new(self.secret.unseal().to_owned()),
-            Some(ClientSecretCredentialOptions { client_options }),
-        )?;
+        let (tenant, client_id) = (self.tenant.as_str(), self.client_id.as_str().to_owned());
+        let credential: Arc<dyn TokenCredential> = match &*self.proof {
+            Proof::Secret(secret) => {
+                let options = ClientSecretCredentialOptions { client_options };
+                ClientSecretCredential::new(tenant, client_id, Secret::new(secret.unseal().to_owned()), Some(options))?
+            }
+            Proof::Certificate(_) => {
+                let signer = Signer {
+                    audience: self.entra.address(tenant, "token"),
+                    client_id: self.client_id.clone(),
+                    proof: Arc::clone(&self.proof),
+                    clock: self.entra.clock(),
+                };
+                let options = ClientAssertionCredentialOptions { client_options };
+                ClientAssertionCredential::new(tenant.to_owned(), client_id, signer, Some(options))?
+            }
+            Proof::FederatedToken(file) => {
+                let mut options = WorkloadIdentityCredentialOptions {
+                    client_id: Some(client_id),
+                    tenant_id: Some(tenant.to_owned()),
+                    token_file_path: Some(file.clone()),
+                    ..WorkloadIdentityCredentialOptions::default()
+                };
+                options.credential_options.client_options = client_options;
+                WorkloadIdentityCredential::new(Some(options))?
+            }
+        };
         credential.get_token(scopes, None).await
     }
+}
+
+/// Signs assertions for azure_identity.
+#[derive(Debug)]
+struct Signer {
+    audience: String,
+    client_id: ClientId,
+    proof: Arc<Proof>,
+    clock: Clock,
+}
+
+#[async_trait]
+impl ClientAssertion for Signer {
+    async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
+        let Proof::Certificate(certificate) = &*self.proof else {
+            return Err(azure_core::Error::with_message(ErrorKind::Credential, "no certificate"));
+        };
+        let signed = certificate.assertion(&self.audience, &self.client_id, self.clock.now()).map_err(wrapped)?;
+        Ok(signed.unseal().to_owned())
+    }
+}
+
+/// Whether a federated token's file can be read at all: azure_identity would wait for a pipe, and names no way out.
+fn readable(file: &Path) -> Result<(), Failure> {
+    let about = std::fs::metadata(file);
+    if about.is_ok_and(|about| about.is_file() && (1..=TOKEN_CAP).contains(&about.len())) {
+        return Ok(());
+    }
+    let words = format!("{} is no file with a token in it", file.display());
+    Err(Failure::new(Kind::SignedOut, "sign in", words).hint("check AZURE_FEDERATED_TOKEN_FILE"))
 }
 
 #[async_trait]
@@ -86,6 +159,9 @@ impl TokenCredential for InTenant {
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let doing = "sign in";
+        if let Proof::FederatedToken(file) = &*self.proof {
+            readable(file).map_err(wrapped)?;
+        }
         let claims = claims(options.as_ref());
         let mut tries = Tries::reading();
         loop {
@@ -109,7 +185,7 @@ impl TokenCredential for InTenant {
                     let wait = problem::wait(&answer, self.entra.clock().now());
                     (self.entra.failure(&answer, doing), passing.then_some(wait))
                 }
-                None => (unsent(&error), None),
+                None => (unsent(error), None),
             };
             match again {
                 Some(wait) if tries.again(wait).await => {}
@@ -119,10 +195,12 @@ impl TokenCredential for InTenant {
     }
 }
 
-/// azure_identity refused before it asked: a tenant or client id it does not like.
-fn unsent(_: &azure_core::Error) -> Failure {
-    Failure::new(Kind::Misused, "sign in", "tenant, client id or secret cannot be right")
-        .hint("check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
+/// azure_identity refused before it asked: a tenant or client id it does not like, or a certificate that would not sign.
+fn unsent(error: azure_core::Error) -> Failure {
+    error.into_downcast::<Failure>().unwrap_or_else(|_| {
+        Failure::misused("sign in", "tenant, client id or what proves them cannot be right")
+            .hint("check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
+    })
 }
 
 /// Listens on the way: azure_identity's errors lose what Entra said, so what went wrong is kept here as it came.
