@@ -7,7 +7,7 @@ use super::{
     State,
     clock::{Moment, SECOND, entra_stamp},
     http::{Answer, Ask, Reply},
-    seed,
+    seed, signer,
     token::{self, Audience},
     world::{Person, Proof, Which, World},
 };
@@ -52,6 +52,7 @@ pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
     let pieces = ask.pieces();
     match (ask.method, pieces.as_slice()) {
         ("GET", [_, "discovery", "instance"]) => Ok(instance()),
+        ("GET", [_, "discovery", "v2.0", "keys"]) => Ok(Reply::ok(&signer::keys())),
         (method, [tenant, rest @ ..]) => {
             let tenant = Authority::read(&state.world, tenant).ok_or_else(|| {
                 let words = format!(

@@ -3,6 +3,7 @@
 //! client's mistakes. It must not name anything else of this crate.
 
 mod arm;
+mod assertion;
 mod clock;
 mod controls;
 mod endpoints;
@@ -11,6 +12,7 @@ mod graph;
 mod http;
 mod operations;
 mod seed;
+mod signer;
 mod token;
 mod vault;
 mod vault_deleted;

@@ -1,11 +1,10 @@
-//! Access tokens in the shape of JWTs: what they were made for, who carries them, until when. The signature only has
-//! to be told from a forged one inside this process; it protects nothing.
+//! Access tokens: what they were made for, who carries them, until when; signed, as Azure's are.
 
 use serde_json::{Value, json};
 
 use super::{
     clock::{Moment, epoch},
-    seed,
+    seed, signer,
     world::Person,
 };
 
@@ -69,7 +68,7 @@ impl Caller {
     /// Reads a token of this demo; anything else, also a changed one, is none.
     pub(crate) fn read(token: &str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
-        if signature != sign(signed) {
+        if !signer::verify(signed, signature) {
             return None;
         }
         let (_, payload) = signed.split_once('.')?;
@@ -142,12 +141,15 @@ pub(crate) fn refresh_owner(token: &str) -> Option<String> {
 }
 
 fn jwt(claims: &Value) -> String {
-    let header = seed::base64url(json!({"typ": "JWT", "alg": "RS256", "kid": "demo-only"}).to_string());
+    let header = seed::base64url(
+        json!({"typ": "JWT", "alg": "RS256", "x5t": signer::key_id(), "kid": signer::key_id()}).to_string(),
+    );
     let signed = format!("{header}.{}", seed::base64url(claims.to_string()));
-    let signature = sign(&signed);
+    let signature = signer::sign(&signed);
     format!("{signed}.{signature}")
 }
 
+/// The mark of a refresh token, which only Entra itself reads.
 fn sign(text: &str) -> String {
     seed::base64url(seed::hex32(&["the demo signs", text]))
 }

@@ -109,3 +109,75 @@ fn from_pfx(bytes: &[u8], password: Option<&Sealed>) -> Result<Parts, Failure> {
 fn unreadable(why: &'static str) -> Failure {
     Failure::misused(DOING, why).hint("it needs an RSA key and its certificate, in one PEM or PFX file")
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+    use serde_json::Value;
+
+    use super::*;
+
+    macro_rules! file {
+        ($name:literal) => {
+            &include_bytes!(concat!("../../../tests/fixtures/certificates/", $name))[..]
+        };
+    }
+
+    fn password() -> Sealed {
+        Sealed::new("demo-only".to_owned())
+    }
+
+    fn parts(assertion: &Sealed) -> (Value, Value, Vec<u8>, Vec<u8>) {
+        let text = assertion.unseal();
+        let (signed, signature) = text.rsplit_once('.').expect("three parts");
+        let (header, claims) = signed.split_once('.').expect("three parts");
+        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).expect("base64url");
+        let read = |part: &str| serde_json::from_slice(&decoded(part)).expect("JSON");
+        (read(header), read(claims), signed.as_bytes().to_vec(), decoded(signature))
+    }
+
+    #[test]
+    fn pem_and_pfx_give_the_same_certificate() {
+        let pem = Certificate::read(file!("principal.pem"), None, false).expect("PEM");
+        assert_eq!(pem.chain.len(), 2);
+        let older = Certificate::read(file!("pkcs1.pem"), None, false).expect("a key as openssl wrote it before");
+        let pfx = Certificate::read(file!("principal.pfx"), Some(&password()), false).expect("PFX");
+        let legacy = Certificate::read(file!("legacy.pfx"), Some(&password()), false).expect("older PFX");
+        let open = Certificate::read(file!("empty-password.pfx"), None, false).expect("PFX without a password");
+        for other in [older, pfx, legacy, open] {
+            assert_eq!(other.chain[0], pem.chain[0]);
+        }
+    }
+
+    #[test]
+    fn an_assertion_is_signed_for_one_address_and_ten_minutes() {
+        let certificate = Certificate::read(file!("principal.pem"), None, true).expect("PEM");
+        let client = ClientId::parse("app-1").expect("an id");
+        let now = Moment::from_second(1_700_000_000).expect("a moment");
+        let (header, claims, signed, signature) = parts(&certificate.assertion("https://x/token", &client, now).expect("signed"));
+        assert_eq!((&header["alg"], header["x5c"].as_array().map(Vec::len)), (&json!("PS256"), Some(2)));
+        assert_eq!(header["x5t#S256"], URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate.chain[0])));
+        assert_eq!((&claims["aud"], &claims["iss"], &claims["sub"]), (&json!("https://x/token"), &json!("app-1"), &json!("app-1")));
+        assert_eq!(claims["exp"].as_i64().zip(claims["nbf"].as_i64()).map(|(to, from)| to - from), Some(600));
+        let (_, leaf) = x509_parser::parse_x509_certificate(&certificate.chain[0]).expect("X.509");
+        let key = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, leaf.public_key().subject_public_key.data.to_vec());
+        assert!(key.verify(&signed, &signature).is_ok());
+        let (other, ..) = parts(&certificate.assertion("https://x/token", &client, now).expect("signed"));
+        assert_eq!(other["x5t"], header["x5t"]);
+    }
+
+    #[test]
+    fn what_cannot_sign_says_why_and_nothing_of_itself() {
+        let why = |bytes: &[u8], password: Option<&Sealed>| {
+            Certificate::read(bytes, password, false).expect_err("refused").to_string()
+        };
+        assert!(why(file!("principal.pfx"), Some(&Sealed::new("wrong".to_owned()))).contains("password"));
+        assert!(why(file!("encrypted.pem"), None).contains("encrypted"));
+        assert!(why(file!("ec.pem"), None).contains("RSA"));
+        assert!(why(b"", None).contains("neither PEM nor a PFX"));
+        assert!(why(b"-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n", None).contains("PEM is broken"));
+        let pem = file!("principal.pem");
+        let half = &pem[..pem.len() / 4];
+        assert!(!why(half, None).contains("MII"));
+    }
+}
