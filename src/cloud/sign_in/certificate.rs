@@ -81,7 +81,7 @@ type Parts = (Vec<Vec<u8>>, Zeroizing<Vec<u8>>);
 
 fn from_pem(bytes: &[u8]) -> Result<Parts, Failure> {
     let (mut chain, mut key) = (Vec::new(), None);
-    if bytes.windows(22).any(|window| window == b"BEGIN ENCRYPTED PRIVATE") {
+    if bytes.windows(23).any(|window| window == b"BEGIN ENCRYPTED PRIVATE") {
         return Err(unreadable("its private key is encrypted").hint("amlock reads a key with a password from PFX only"));
     }
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes) {

@@ -166,7 +166,7 @@ mod tests {
     fn a_request_is_read_to_its_end_and_no_further() {
         assert_eq!(length(b"GET / HTTP/1.1\r\n"), Some(None));
         assert_eq!(length(b"GET / HTTP/1.1\r\n\r\n"), Some(Some(18)));
-        assert_eq!(length(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"), Some(Some(44)));
+        assert_eq!(length(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"), Some(Some(43)));
         assert_eq!(length(b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n"), None);
         assert_eq!(length(b"\x16\x03\x01\x02"), None);
     }
