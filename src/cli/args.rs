@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_endpoint::EndpointCommand;
 use super::args_secret::SecretCommand;
+use crate::cloud::AzureCloud;
 
 const AFTER: &str = "\
 Defaults come from flags, then AMLOCK_ACCOUNT, AMLOCK_WORKSPACE, AMLOCK_SUBSCRIPTION, AMLOCK_RESOURCE_GROUP and
@@ -58,9 +59,9 @@ pub(crate) struct Global {
     #[arg(short = 'g', long, global = true, value_name = "GROUP")]
     pub(crate) resource_group: Option<String>,
     /// Which Azure
-    #[arg(long, global = true, value_enum, default_value_t = AzureCloud::Public, hide_possible_values = true)]
+    #[arg(long, global = true, value_enum, hide_possible_values = true)]
     #[arg(value_name = "public|usgov|china")]
-    pub(crate) cloud: AzureCloud,
+    pub(crate) cloud: Option<Microsoft>,
 
     /// How to print: json and tsv as az prints them, env as KEY='value' lines, none nothing at all
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT", help_heading = "Output")]
@@ -97,10 +98,20 @@ pub(crate) struct Global {
 
 /// One of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AzureCloud {
+pub(crate) enum Microsoft {
     Public,
     Usgov,
     China,
+}
+
+impl From<Microsoft> for AzureCloud {
+    fn from(typed: Microsoft) -> Self {
+        match typed {
+            Microsoft::Public => Self::Public,
+            Microsoft::Usgov => Self::UsGov,
+            Microsoft::China => Self::China,
+        }
+    }
 }
 
 /// How data is printed.

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use azure_core::http::HttpClient;
 
-use super::args::{AzureCloud, Global};
+use super::args::Global;
+use super::clouds;
 use super::config::{self, Config};
 use super::output::Out;
-use crate::cloud::{Clock, Cloud, Transport};
+use crate::cloud::{AzureCloud, Clock, Cloud, Transport};
 use crate::demo::{DemoCloud, SeededLogin};
 use crate::domain::{
     Account, AccountKind, ClientId, Failure, Kept, Kind, Moment, SafeText, Sealed, TenantId, Untrusted, Who,
@@ -214,14 +215,16 @@ fn surround(typed: &mut Global) -> bool {
 
 /// The cloud and the config; what is wrong with the surroundings goes into `problems`.
 fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
-    if typed.cloud != AzureCloud::Public {
-        return Err(Failure::misused("use that cloud", "amlock reaches the public Azure cloud only, for now")
-            .hint("leave --cloud away"));
-    }
+    let flag = typed.cloud.map(AzureCloud::from);
     if let Some(world) = &typed.demo {
+        if flag.is_some_and(|azure| azure != AzureCloud::Public) {
+            return Err(Failure::misused("open the demo", "it plays the public cloud only").hint("leave --cloud away"));
+        }
         return Ok((demo(world)?, Config::default()));
     }
-    problems.extend(refuse_foreign_authority().err());
+    let chosen = clouds::choose(flag, around);
+    let azure = chosen.as_ref().map_or(AzureCloud::Public, |chosen| chosen.azure);
+    problems.extend(chosen.err());
     let config = match around.config.as_deref().map(config::load).transpose() {
         Ok(config) => config.unwrap_or_default(),
         Err(failure) => {
@@ -230,7 +233,7 @@ fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> 
         }
     };
     problems.extend(refuse_odd_profile(around).err());
-    let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
+    let cloud = Cloud::of(azure, Transport::https()?, Clock::system(), true);
     // Where sign-in would go to another place than meant, no login is looked for either.
     if problems.is_empty() {
         cloud.find_logins();
@@ -290,18 +293,6 @@ fn refuse_odd_profile(around: &Surroundings) -> Result<(), Failure> {
         Err(Failure::misused(format!("read {}", file.display()), "it is no plain file")
             .hint("`az login` writes a new one"))
     })
-}
-
-/// Something else than Microsoft's public sign-in was asked for by the environment: going on would send logins there, or
-/// here where they were not meant for.
-fn refuse_foreign_authority() -> Result<(), Failure> {
-    let host = std::env::var("AZURE_AUTHORITY_HOST").unwrap_or_default();
-    let bare = host.trim().trim_start_matches("https://").trim_end_matches('/');
-    if bare.is_empty() || bare.eq_ignore_ascii_case("login.microsoftonline.com") {
-        return Ok(());
-    }
-    Err(Failure::misused("start", "AZURE_AUTHORITY_HOST names another place to sign in than the public Azure cloud's")
-        .hint("unset it; amlock reaches the public Azure cloud only, for now"))
 }
 
 /// `user` or `servicePrincipal`, as az calls what signs in.

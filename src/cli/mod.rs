@@ -7,6 +7,7 @@ mod args;
 mod args_endpoint;
 mod args_secret;
 mod ask;
+mod clouds;
 mod config;
 mod context;
 mod doctor;

@@ -52,7 +52,13 @@ pub(crate) fn claimed(account: &Account, claims: &TokenClaims) -> Value {
 }
 
 /// A subscription as `az account list` prints it.
-pub(crate) fn subscription(one: &Subscription, account: &Account, tenant: Option<&Tenant>, is_default: bool) -> Value {
+pub(crate) fn subscription(
+    one: &Subscription,
+    account: &Account,
+    tenant: Option<&Tenant>,
+    cloud: &str,
+    is_default: bool,
+) -> Value {
     let managers = one.managed_by.iter().map(|id| json!({ "tenantId": id })).collect::<Vec<_>>();
     json!({
         "name": text(&one.name),
@@ -64,7 +70,7 @@ pub(crate) fn subscription(one: &Subscription, account: &Account, tenant: Option
         "tenantDefaultDomain": tenant.map(|tenant| tenant.domain.raw()),
         "homeTenantId": one.tenant,
         "managedByTenants": managers,
-        "cloudName": "AzureCloud",
+        "cloudName": cloud,
         "user": { "name": text(&account.name), "type": user_type(account) },
     })
 }

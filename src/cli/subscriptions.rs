@@ -13,8 +13,9 @@ pub(crate) async fn run(context: &Context, command: SubscriptionCommand) -> Resu
     let all = list(context, &account).await?;
     let default = default_of(context, &all).map(|one| one.id.clone());
     let tenant = tenant(context, &account).await;
-    let shape =
-        |one: &Subscription| shapes::subscription(one, &account, tenant.as_ref(), default.as_ref() == Some(&one.id));
+    let shape = |one: &Subscription| {
+        shapes::subscription(one, &account, tenant.as_ref(), context.cloud.name(), default.as_ref() == Some(&one.id))
+    };
     match command {
         SubscriptionCommand::List => {
             context.out.rows(&all, context.now(), "This account sees no subscriptions in its tenant.", shape)

@@ -22,7 +22,7 @@ impl Cloud {
     /// that is known already keeps its tokens.
     pub fn find_logins(&self) -> Vec<Account> {
         let unknown = |account: &Account| self.accounts.get(&account.id).is_none();
-        for login in self.keyring.all() {
+        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
             let Ok(id) = AccountId::parse(&login.id) else { continue };
             let account = user(&login, id, Kept::Keyring);
             if unknown(&account) {
@@ -154,6 +154,7 @@ impl Cloud {
             name: signed_in.name,
             object_id: signed_in.object_id,
             tenant: signed_in.tenant,
+            cloud: self.hosts.name().to_owned(),
             refresh_token: signed_in.refresh_token,
         };
         let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
@@ -169,13 +170,14 @@ impl Cloud {
 
     fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
         let keep = (account.kept == Kept::Keyring).then(|| {
-            let (keyring, account) = (self.keyring.clone(), account.clone());
+            let (keyring, account, cloud) = (self.keyring.clone(), account.clone(), self.hosts.name());
             Box::new(move |newest: &Sealed| {
                 keyring.renew(&Remembered {
                     id: account.id.as_str().to_owned(),
                     name: account.name.clone(),
                     object_id: account.object_id.clone().unwrap_or_default(),
                     tenant: account.tenant.clone(),
+                    cloud: cloud.to_owned(),
                     refresh_token: super::sign_in::again(newest),
                 });
             }) as Keep

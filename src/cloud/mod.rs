@@ -114,6 +114,11 @@ impl Cloud {
         Self { clock, hosts, accounts, entra, keyring, machine, wire }
     }
 
+    /// Which cloud it is, as the Azure CLI calls it.
+    pub fn name(&self) -> &'static str {
+        self.hosts.name()
+    }
+
     /// The host of Azure Resource Manager.
     pub fn arm_host(&self) -> &'static str {
         self.hosts.arm()

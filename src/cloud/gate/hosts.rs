@@ -21,7 +21,7 @@ impl AzureCloud {
 
     /// As the Azure CLI calls it.
     pub fn name(self) -> &'static str {
-        self.hosts().name
+        self.hosts().name()
     }
 
     /// The cloud that the Azure CLI calls `name`.
@@ -124,6 +124,11 @@ impl Hosts {
     /// The first host of sign-in: where it is asked.
     pub(crate) fn login(&self) -> &'static str {
         self.login[0]
+    }
+
+    /// The cloud, as the Azure CLI calls it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The host of Azure Resource Manager.

@@ -154,10 +154,14 @@ mod tests {
         let certificate = Certificate::read(file!("principal.pem"), None, true).expect("PEM");
         let client = ClientId::parse("app-1").expect("an id");
         let now = Moment::from_second(1_700_000_000).expect("a moment");
-        let (header, claims, signed, signature) = parts(&certificate.assertion("https://x/token", &client, now).expect("signed"));
+        let (header, claims, signed, signature) =
+            parts(&certificate.assertion("https://x/token", &client, now).expect("signed"));
         assert_eq!((&header["alg"], header["x5c"].as_array().map(Vec::len)), (&json!("PS256"), Some(2)));
         assert_eq!(header["x5t#S256"], URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate.chain[0])));
-        assert_eq!((&claims["aud"], &claims["iss"], &claims["sub"]), (&json!("https://x/token"), &json!("app-1"), &json!("app-1")));
+        assert_eq!(
+            (&claims["aud"], &claims["iss"], &claims["sub"]),
+            (&json!("https://x/token"), &json!("app-1"), &json!("app-1"))
+        );
         assert_eq!(claims["exp"].as_i64().zip(claims["nbf"].as_i64()).map(|(to, from)| to - from), Some(600));
         let (_, leaf) = x509_parser::parse_x509_certificate(&certificate.chain[0]).expect("X.509");
         let key = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, leaf.public_key().subject_public_key.data.to_vec());
@@ -175,7 +179,10 @@ mod tests {
         assert!(why(file!("encrypted.pem"), None).contains("encrypted"));
         assert!(why(file!("ec.pem"), None).contains("RSA"));
         assert!(why(b"", None).contains("neither PEM nor a PFX"));
-        assert!(why(b"-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n", None).contains("PEM is broken"));
+        assert!(
+            why(b"-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n", None)
+                .contains("PEM is broken")
+        );
         let pem = file!("principal.pem");
         let half = &pem[..pem.len() / 4];
         assert!(!why(half, None).contains("MII"));

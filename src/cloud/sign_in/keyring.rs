@@ -21,6 +21,8 @@ pub(crate) struct Remembered {
     pub(crate) object_id: Untrusted,
     /// Its tenant.
     pub(crate) tenant: TenantId,
+    /// The cloud that made it, as the Azure CLI calls it: the others get nothing of it.
+    pub(crate) cloud: String,
     /// What tokens are asked with.
     pub(crate) refresh_token: Sealed,
 }
@@ -85,6 +87,7 @@ impl Keyring {
             "name": login.name,
             "object_id": login.object_id,
             "tenant": login.tenant,
+            "cloud": login.cloud,
             "refresh_token": login.refresh_token.unseal(),
         })
         .to_string();

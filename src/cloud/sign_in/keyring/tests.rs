@@ -8,6 +8,7 @@ fn login(id: &str, refresh_token: &str) -> Remembered {
         name: "alex@contoso.com".into(),
         object_id: "o-1".into(),
         tenant: TenantId::parse("t-1").expect("a tenant"),
+        cloud: "AzureCloud".to_owned(),
         refresh_token: Sealed::new(refresh_token.to_owned()),
     }
 }
