@@ -8,7 +8,7 @@ use crate::domain::{
 
 use super::accounts::{account_id, principal};
 use super::gate::{Audience, BearerToken, Identity};
-use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, Profile};
+use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, CliAccount, Unread};
 use super::sign_in::keyring::Remembered;
 use super::sign_in::managed_identity::{ManagedIdentity, Source};
 use super::sign_in::principal::Principal;
@@ -45,10 +45,12 @@ impl Cloud {
             }
         }
         let cli = AzureCli::here();
-        if let Some(profile) = cli.profile().filter(|_| cli.program().is_some()) {
-            let account = of_cli(&profile, None);
+        let theirs = if cli.program().is_some() { cli.accounts(self.hosts.name()) } else { Err(Unread::Missing) };
+        for one in theirs.unwrap_or_default() {
+            let account = of_cli(&one, None);
             if unknown(&account) {
-                self.accounts.put(account, AzureCliLogin::new(cli, self.clock), self.clock);
+                let login = AzureCliLogin::new(cli.clone(), one, self.hosts.name(), self.clock);
+                self.accounts.put(account, login, self.clock);
             }
         }
         self.accounts.all()
@@ -94,20 +96,31 @@ impl Cloud {
             }
             SignIn::AzureCli { tenant } => {
                 let cli = AzureCli::here();
-                let account = match cli.profile() {
-                    Some(profile) => of_cli(&profile, tenant),
-                    None if cli.program().is_none() => {
-                        return Err(Failure::new(Kind::SignedOut, "sign in", "the Azure CLI (az) is not on the PATH")
-                            .hint("install it, or sign in with a device code"));
-                    }
-                    None => {
-                        return Err(Failure::new(Kind::SignedOut, "sign in", "nobody is signed in to the Azure CLI")
-                            .hint("run az login"));
-                    }
-                };
-                Box::pin(self.proven(account, AzureCliLogin::new(cli, self.clock))).await
+                let theirs = self.of_azure_cli(&cli)?;
+                let account = of_cli(&theirs, tenant);
+                let login = AzureCliLogin::new(cli, theirs, self.hosts.name(), self.clock);
+                Box::pin(self.proven(account, login)).await
             }
         }
+    }
+
+    /// Whoever az uses now, or why there is nobody.
+    fn of_azure_cli(&self, cli: &AzureCli) -> Result<CliAccount, Failure> {
+        let refused = |words: String| Failure::new(Kind::SignedOut, "sign in", words);
+        if cli.program().is_none() {
+            return Err(refused("the Azure CLI (az) is not on the PATH".to_owned())
+                .hint("install it, or sign in with a device code"));
+        }
+        let file = cli.config.join("azureProfile.json");
+        let theirs = cli.accounts(self.hosts.name()).map_err(|unread| match unread {
+            Unread::Missing => refused("nobody is signed in to the Azure CLI".to_owned()).hint("run az login"),
+            Unread::Forbidden => refused(format!("{} may not be read", file.display())).hint("check whose it is"),
+            Unread::Strange => {
+                refused(format!("{} is not what az writes there", file.display())).hint("run az login, which writes it")
+            }
+        })?;
+        let nobody = || refused(format!("nobody is signed in to the Azure CLI in {}", self.hosts.name()));
+        theirs.into_iter().next().ok_or_else(|| nobody().hint("run az login"))
     }
 
     /// Forgets a login, here and in the keyring. Whether there was one.
@@ -216,11 +229,12 @@ fn machine(source: &Source, client_id: Option<&ClientId>) -> Account {
 }
 
 /// az tells a name and a tenant; the object id comes with the first token.
-fn of_cli(profile: &Profile, tenant: Option<TenantId>) -> Account {
-    let tenant = tenant.unwrap_or_else(|| profile.tenant.clone());
+fn of_cli(theirs: &CliAccount, tenant: Option<TenantId>) -> Account {
+    let tenant = tenant.unwrap_or_else(|| theirs.tenant.clone());
     Account {
-        id: account_id("azure-cli", &tenant),
-        name: profile.name.clone(),
+        // az knows its accounts by their names.
+        id: account_id(&format!("azure-cli-{}", theirs.name.raw()), &tenant),
+        name: theirs.name.clone(),
         kind: AccountKind::AzureCli,
         tenant,
         tenant_name: None,

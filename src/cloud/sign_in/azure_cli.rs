@@ -1,9 +1,9 @@
 //! An existing `az login`: az itself is asked for tokens, and its files are read only to name the account.
 
+mod profile;
 mod runner;
 
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,19 +12,17 @@ use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use serde::Deserialize;
 
-use crate::domain::{Failure, Kind, Moment, Sealed, TenantId, Untrusted};
+use crate::domain::{Failure, Kind, Moment, Sealed, TenantId};
 
 use super::{azure_token, claims, wrapped};
 use crate::cloud::clock::Clock;
 use crate::cloud::problem;
 use crate::cloud::tokens::Login;
+pub(crate) use profile::{CliAccount, Unread};
 use runner::{Ran, Stopped};
 
 /// How long az may take; a cold start of its Python takes some seconds.
 const LIMIT: Duration = Duration::from_secs(15);
-/// The largest profile that is read.
-const PROFILE_CAP: u64 = 4 * 1024 * 1024;
-
 /// Where az is looked for, and where it keeps its files.
 #[derive(Clone, Debug)]
 pub(crate) struct AzureCli {
@@ -34,37 +32,6 @@ pub(crate) struct AzureCli {
     pub(crate) config: PathBuf,
     /// How long it may take.
     pub(crate) limit: Duration,
-}
-
-/// Who is signed in to az.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Profile {
-    /// The user's or principal's name.
-    pub(crate) name: Untrusted,
-    /// The tenant of the current subscription.
-    pub(crate) tenant: TenantId,
-    /// A managed identity, whose tenant az takes no word about.
-    managed: bool,
-}
-
-#[derive(Deserialize)]
-struct ProfileFile {
-    #[serde(default)]
-    subscriptions: Vec<ProfileSubscription>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ProfileSubscription {
-    #[serde(default)]
-    is_default: bool,
-    tenant_id: String,
-    user: ProfileUser,
-}
-
-#[derive(Deserialize)]
-struct ProfileUser {
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -85,25 +52,9 @@ impl AzureCli {
         Self { path: std::env::var_os("PATH").unwrap_or_default(), config: config.unwrap_or_default(), limit: LIMIT }
     }
 
-    /// Who is signed in, by az's own notes; nobody where there are none or they cannot be read.
-    pub(crate) fn profile(&self) -> Option<Profile> {
-        if !self.config.is_absolute() {
-            return None; // it would depend on where we stand
-        }
-        let path = self.config.join("azureProfile.json");
-        // Opening anything but a file might wait for somebody.
-        let file = path.metadata().is_ok_and(|data| data.is_file()).then(|| std::fs::File::open(path).ok())??;
-        let mut text = Vec::new();
-        file.take(PROFILE_CAP).read_to_end(&mut text).ok()?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let file: ProfileFile = serde_json::from_slice(text).ok()?;
-        let current = file.subscriptions.iter().find(|one| one.is_default).or(file.subscriptions.first())?;
-        let name = current.user.name.as_str();
-        Some(Profile {
-            name: name.into(),
-            tenant: TenantId::parse(&current.tenant_id).ok()?,
-            managed: matches!(name, "systemAssignedIdentity" | "userAssignedIdentity"),
-        })
+    /// Who is signed in to it in one cloud, by az's own notes, the current one first.
+    pub(crate) fn accounts(&self, cloud: &str) -> Result<Vec<CliAccount>, Unread> {
+        profile::read(&self.config, cloud)
     }
 
     /// az, if it is on the path. Relative pieces of the path are left out: they would depend on where we stand.
@@ -114,16 +65,41 @@ impl AzureCli {
             .find(|file| runner::executable(file))
     }
 
-    async fn token(&self, tenant: &TenantId, scope: &str, clock: Clock) -> Result<(Sealed, i64), Failure> {
+    /// What tells az whose token is meant. az's own choice may have changed since the account was seen, and a tenant alone
+    /// means whoever is az's choice now; a subscription means the account that sees it.
+    fn whose(&self, account: &CliAccount, tenant: &TenantId, cloud: &str) -> Result<Vec<String>, Failure> {
+        let have = self.accounts(cloud).unwrap_or_default();
+        let Some(now) = have.iter().find(|have| have.name == account.name) else {
+            let words = format!("{} is not signed in to the Azure CLI any more", account.name.show());
+            return Err(Failure::new(Kind::SignedOut, "sign in", words).hint(format!("run az login --tenant {tenant}")));
+        };
+        if now.current && now.managed {
+            return Ok(Vec::new());
+        }
+        if now.current {
+            return Ok(vec!["--tenant".to_owned(), tenant.to_string()]);
+        }
+        let seen = now.subscriptions.iter().find(|(_, of)| of == tenant || now.managed);
+        seen.map(|(id, _)| vec!["--subscription".to_owned(), id.to_string()]).ok_or_else(|| {
+            let words = format!("the Azure CLI knows no subscription of {} in {tenant}", account.name.show());
+            Failure::new(Kind::SignedOut, "sign in", words).hint(format!("run az login --tenant {tenant}"))
+        })
+    }
+
+    async fn token(
+        &self,
+        whose: &[String],
+        tenant: &TenantId,
+        scope: &str,
+        clock: Clock,
+    ) -> Result<(Sealed, i64), Failure> {
         let new = |kind, words: &str| Failure::new(kind, "sign in", words);
         let Some(program) = self.program() else {
             return Err(new(Kind::SignedOut, "the Azure CLI (az) is not on the PATH")
                 .hint("install it, or sign in with a device code"));
         };
         let mut arguments = vec!["account", "get-access-token", "--output", "json", "--scope", scope];
-        if !self.profile().is_some_and(|profile| profile.managed) {
-            arguments.extend(["--tenant", tenant.as_str()]);
-        }
+        arguments.extend(whose.iter().map(String::as_str));
         let Ran { code, out, err } = match runner::run(&program, &arguments, self.limit).await {
             Ok(ran) => ran,
             Err(Stopped::NotStarted) => {
@@ -188,30 +164,34 @@ fn local(text: &str) -> Option<i64> {
     Some(Moment::from(zoned).as_second())
 }
 
-/// The login of az.
+/// The login of one of az's accounts.
 #[derive(Debug)]
-pub(crate) struct AzureCliLogin {
+pub(crate) struct AzureCliLogin(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     cli: AzureCli,
+    account: CliAccount,
+    cloud: &'static str,
     clock: Clock,
 }
 
 impl AzureCliLogin {
-    /// Whoever `cli` has signed in.
-    pub(crate) fn new(cli: AzureCli, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { cli, clock })
+    /// `account`, which `cli` has signed in to `cloud`.
+    pub(crate) fn new(cli: AzureCli, account: CliAccount, cloud: &'static str, clock: Clock) -> Arc<Self> {
+        Arc::new(Self(Arc::new(Inner { cli, account, cloud, clock })))
     }
 }
 
 impl Login for AzureCliLogin {
     fn credential(&self, tenant: &TenantId) -> Arc<dyn TokenCredential> {
-        Arc::new(InTenant { cli: self.cli.clone(), clock: self.clock, tenant: tenant.clone() })
+        Arc::new(InTenant { login: Arc::clone(&self.0), tenant: tenant.clone() })
     }
 }
 
 #[derive(Debug)]
 struct InTenant {
-    cli: AzureCli,
-    clock: Clock,
+    login: Arc<Inner>,
     tenant: TenantId,
 }
 
@@ -227,9 +207,10 @@ impl TokenCredential for InTenant {
             let failure = Failure::new(Kind::SignedOut, "sign in", "the service asks for a new sign-in");
             return Err(wrapped(failure.hint(format!("run az login --tenant {}", self.tenant))));
         }
-        let scope = scopes.first().copied().unwrap_or_default();
-        let (token, seconds) = self.cli.token(&self.tenant, scope, self.clock).await.map_err(wrapped)?;
-        Ok(azure_token(&token, seconds, self.clock))
+        let (login, scope) = (&*self.login, scopes.first().copied().unwrap_or_default());
+        let whose = login.cli.whose(&login.account, &self.tenant, login.cloud).map_err(wrapped)?;
+        let (token, seconds) = login.cli.token(&whose, &self.tenant, scope, login.clock).await.map_err(wrapped)?;
+        Ok(azure_token(&token, seconds, login.clock))
     }
 }
 

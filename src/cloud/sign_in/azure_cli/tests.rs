@@ -37,7 +37,8 @@ impl Drop for Place {
 
 async fn token(cli: &AzureCli) -> Result<(Sealed, i64), Failure> {
     let tenant = TenantId::parse("t-1").expect("a tenant");
-    cli.token(&tenant, "https://vault.azure.net/.default", Clock::system()).await
+    let whose = ["--tenant".to_owned(), "t-1".to_owned()];
+    cli.token(&whose, &tenant, "https://vault.azure.net/.default", Clock::system()).await
 }
 
 fn alive(pid: &str) -> bool {
@@ -129,19 +130,66 @@ async fn a_child_that_holds_the_pipe_does_not_hold_us() {
     assert!(began.elapsed() < Duration::from_secs(3));
 }
 
+fn write(place: &Place, text: &str) {
+    fs::write(place.0.join("azureProfile.json"), text).expect("written");
+}
+
+const TWO: &str = r#"{"subscriptions":[
+    {"id":"s1","tenantId":"t-1","environmentName":"AzureCloud","user":{"name":"a@b.c","type":"user"}},
+    {"id":"s2","tenantId":"t-2","isDefault":true,"environmentName":"AzureCloud","user":{"name":"alex@contoso.com","type":"user"}},
+    {"id":"s3","tenantId":"t-1","environmentName":"AzureCloud","user":{"name":"alex@contoso.com","type":"user"}},
+    {"id":"s4","tenantId":"t-9","environmentName":"AzureUSGovernment","user":{"name":"alex@contoso.us","type":"user"}}]}"#;
+
 #[test]
-fn the_profile_names_the_account() {
+fn az_s_notes_name_its_accounts_by_cloud_the_current_one_first() {
     let place = Place::new();
-    assert_eq!(place.cli().profile(), None);
-    let text = r#"{"subscriptions":[{"id":"s1","tenantId":"t-1","user":{"name":"a@b.c","type":"user"}},
-        {"id":"s2","tenantId":"t-2","isDefault":true,"user":{"name":"alex@contoso.com","type":"user"}}]}"#;
-    fs::write(place.0.join("azureProfile.json"), format!("\u{feff}{text}")).expect("written");
-    let profile = place.cli().profile().expect("a profile");
-    assert_eq!((profile.name.raw(), profile.tenant.as_str()), ("alex@contoso.com", "t-2"));
-    for bad in ["", "{}", "[]", "{\"subscriptions\":[{\"tenantId\":\"../x\",\"user\":{\"name\":\"x\"}}]}"] {
-        fs::write(place.0.join("azureProfile.json"), bad).expect("written");
-        assert_eq!(place.cli().profile(), None, "{bad}");
+    assert_eq!(place.cli().accounts("AzureCloud"), Err(Unread::Missing));
+    write(&place, &format!("\u{feff}{TWO}"));
+    let names = |cloud: &str| {
+        let accounts = place.cli().accounts(cloud).expect("a profile");
+        accounts
+            .iter()
+            .map(|one| format!("{} {} {}", one.name.raw(), one.tenant, one.subscriptions.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("AzureCloud"), ["alex@contoso.com t-2 2", "a@b.c t-1 1"]);
+    assert_eq!(names("AzureUSGovernment"), ["alex@contoso.us t-9 1"]);
+    for (bad, want) in [
+        ("", None),
+        ("[]", None),
+        ("{\"subscriptions\":3}", None),
+        ("{}", Some(0)),
+        ("{\"subscriptions\":[{\"id\":\"s\",\"tenantId\":\"../x\",\"user\":{\"name\":\"x\"}}]}", Some(0)),
+    ] {
+        write(&place, bad);
+        assert_eq!(place.cli().accounts("AzureCloud").map(|all| all.len()), want.ok_or(Unread::Strange), "{bad}");
     }
     let relative = AzureCli { path: "bin:.:".into(), config: PathBuf::from(".azure"), limit: LIMIT };
-    assert!(relative.program().is_none() && relative.profile().is_none());
+    assert!(relative.program().is_none() && relative.accounts("AzureCloud").is_err());
+}
+
+#[test]
+fn az_is_told_whose_token_is_meant_also_after_it_chose_another_account() {
+    let place = Place::new();
+    write(&place, TWO);
+    let cli = place.cli();
+    let accounts = cli.accounts("AzureCloud").expect("a profile");
+    let tenant = |text: &str| TenantId::parse(text).expect("a tenant");
+    let whose =
+        |account: &CliAccount, at: &str| cli.whose(account, &tenant(at), "AzureCloud").map(|words| words.join(" "));
+    assert_eq!(whose(&accounts[0], "t-5").as_deref(), Ok("--tenant t-5"));
+    assert_eq!(whose(&accounts[1], "t-1").as_deref(), Ok("--subscription s1"));
+    assert_eq!(whose(&accounts[1], "t-5").map_err(|failure| failure.kind), Err(Kind::SignedOut));
+    write(
+        &place,
+        &TWO.replace(
+            r#""tenantId":"t-1","environmentName":"AzureCloud","user":{"name":"a@b.c""#,
+            r#""tenantId":"t-1","isDefault":true,"environmentName":"AzureCloud","user":{"name":"a@b.c""#,
+        )
+        .replace(r#""t-2","isDefault":true"#, r#""t-2""#),
+    );
+    assert_eq!(whose(&accounts[0], "t-1").as_deref(), Ok("--subscription s3"), "not the new choice's token");
+    assert_eq!(whose(&accounts[1], "t-5").as_deref(), Ok("--tenant t-5"));
+    write(&place, "{}");
+    assert!(whose(&accounts[0], "t-1").is_err_and(|failure| failure.cause.contains("not signed in")));
 }
