@@ -60,6 +60,8 @@ pub(crate) struct Context {
     pub(crate) demo: bool,
     /// What was wrong at the start; only `doctor` lives with that.
     pub(crate) problems: Vec<Failure>,
+    /// What chose the cloud.
+    pub(crate) cloud_by: String,
     /// Whether the workspace was named by AMLOCK_WORKSPACE.
     pub(crate) from_variable: bool,
     /// Whether a change is on its way right now.
@@ -76,13 +78,13 @@ impl Context {
         let from_variable = surround(&mut typed);
         let around = Surroundings::look();
         let mut problems = Vec::new();
-        let (cloud, config) = begin(&typed, &around, &mut problems)?;
+        let (cloud, config, cloud_by) = begin(&typed, &around, &mut problems)?;
         if !lenient && !problems.is_empty() {
             return Err(problems.swap_remove(0));
         }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { cloud, out, typed, config, around, demo, problems, from_variable, sending, told })
+        Ok(Self { cloud, out, typed, config, around, demo, problems, cloud_by, from_variable, sending, told })
     }
 
     /// Now.
@@ -92,28 +94,35 @@ impl Context {
 
     /// The account that is used here.
     pub(crate) fn account(&self) -> Result<Account, Failure> {
+        let (account, why) = self.choice()?;
+        self.out.explain(|| format!("account {} ({why})", account.name.show()));
+        Ok(account)
+    }
+
+    /// The account that is used here, and why: named, then the environment's, then the one chosen for new terminals, then
+    /// the machine's where the environment marks it, then a remembered one, then az's.
+    pub(crate) fn choice(&self) -> Result<(Account, &'static str), Failure> {
         let mut accounts = self.cloud.accounts();
         if let Some(wanted) = &self.typed.account {
-            return self.named(wanted);
+            return self.named(wanted).map(|account| (account, "--account or AMLOCK_ACCOUNT names it"));
         }
+        let kept = |accounts: &[Account], kept| accounts.iter().position(|account| account.kept == kept);
         // A principal somebody put into the environment was meant for this command.
-        if let Some(at) = accounts.iter().position(|account| account.kept == Kept::Environment) {
-            return Ok(self.chosen(accounts.swap_remove(at), "AZURE_CLIENT_ID is set"));
+        if let Some(at) = kept(&accounts, Kept::Environment) {
+            return Ok((accounts.swap_remove(at), "the environment has a service principal"));
         }
         if let Some(wanted) = &self.config.account {
-            return self.named(wanted).map(|account| self.chosen(account, "the config names it"));
+            return self.named(wanted).map(|account| (account, "the config names it"));
+        }
+        if let Some(at) = kept(&accounts, Kept::Machine) {
+            return Ok((accounts.swap_remove(at), "the environment marks a managed identity"));
         }
         let several = accounts.len() > 1;
         match accounts.into_iter().next() {
-            Some(first) if several => Ok(self.chosen(first, "the first of several; --account or `amlock account use`")),
-            Some(only) => Ok(self.chosen(only, "the only one")),
+            Some(first) if several => Ok((first, "the first of several; --account or `amlock account use`")),
+            Some(only) => Ok((only, "the only one")),
             None => Err(signed_out(self.demo)),
         }
-    }
-
-    fn chosen(&self, account: Account, why: &str) -> Account {
-        self.out.explain(|| format!("account {} ({why})", account.name.show()));
-        account
     }
 
     /// The account somebody named: by name, id, object id, or its first letters where these are enough.
@@ -213,18 +222,27 @@ fn surround(typed: &mut Global) -> bool {
     !named && typed.workspace.is_some()
 }
 
-/// The cloud and the config; what is wrong with the surroundings goes into `problems`.
-fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<(Cloud, Config), Failure> {
+/// The cloud, the config and what chose the cloud; what is wrong with the surroundings goes into `problems`.
+fn begin(
+    typed: &Global,
+    around: &Surroundings,
+    problems: &mut Vec<Failure>,
+) -> Result<(Cloud, Config, String), Failure> {
     let flag = typed.cloud.map(AzureCloud::from);
     if let Some(world) = &typed.demo {
         if flag.is_some_and(|azure| azure != AzureCloud::Public) {
             return Err(Failure::misused("open the demo", "it plays the public cloud only").hint("leave --cloud away"));
         }
-        return Ok((demo(world)?, Config::default()));
+        return Ok((demo(world)?, Config::default(), "--demo".to_owned()));
     }
     let chosen = clouds::choose(flag, around);
-    let azure = chosen.as_ref().map_or(AzureCloud::Public, |chosen| chosen.azure);
-    problems.extend(chosen.err());
+    let (azure, by) = match chosen {
+        Ok(chosen) => (chosen.azure, chosen.by),
+        Err(failure) => {
+            problems.push(failure);
+            (AzureCloud::Public, String::new())
+        }
+    };
     let config = match around.config.as_deref().map(config::load).transpose() {
         Ok(config) => config.unwrap_or_default(),
         Err(failure) => {
@@ -238,7 +256,7 @@ fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> 
     if problems.is_empty() {
         cloud.find_logins();
     }
-    Ok((cloud, config))
+    Ok((cloud, config, by))
 }
 
 fn signed_out(demo: bool) -> Failure {

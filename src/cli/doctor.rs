@@ -71,6 +71,7 @@ pub(crate) async fn run(context: &Context, online: bool) -> Result<(), Failure> 
         keyring(context),
     ];
     accounts(context, &mut checks);
+    checks.push(fact("cloud", format!("{} ({})", context.cloud.name(), context.cloud_by)));
     steering(context, &mut checks);
     checks.push(proxy());
     checks.push(certificates());
@@ -167,9 +168,12 @@ fn accounts(context: &Context, checks: &mut Vec<Check>) {
         let words = "nobody is signed in: `amlock login`";
         checks.push(Check { name: "account", state: State::Warning, words: words.to_owned() });
     }
-    let used = context.account().ok().map(|account| account.id);
+    let used = context.choice().ok().map(|(account, why)| (account.id, why));
     for account in all {
-        let here = if used.as_ref() == Some(&account.id) { ", used here" } else { "" };
+        let here = match &used {
+            Some((id, why)) if *id == account.id => format!("; used here: {why}"),
+            _ => String::new(),
+        };
         let words =
             format!("{} in tenant {}, from: {}{here}", account.name.show(), account.tenant, account.kept.words());
         checks.push(Check { name: "account", state: State::Good, words });
@@ -178,7 +182,7 @@ fn accounts(context: &Context, checks: &mut Vec<Check>) {
 
 /// Variables and files that decide where requests go and as whom.
 fn steering(context: &Context, checks: &mut Vec<Check>) {
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 37] = [
         "AMLOCK_ACCOUNT",
         "AMLOCK_WORKSPACE",
         "AMLOCK_SUBSCRIPTION",
@@ -186,15 +190,35 @@ fn steering(context: &Context, checks: &mut Vec<Check>) {
         "AZURE_TENANT_ID",
         "AZURE_CLIENT_ID",
         "AZURE_CLIENT_SECRET",
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+        "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZUREML_SERVICE_PRINCIPAL_TENANT_ID",
+        "AZUREML_SERVICE_PRINCIPAL_ID",
+        "AZUREML_SERVICE_PRINCIPAL_PASSWORD",
+        "AML_TENANT_ID",
+        "AML_PRINCIPAL_ID",
+        "AML_PRINCIPAL_PASS",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+        "IMDS_ENDPOINT",
+        "MSI_ENDPOINT",
+        "MSI_SECRET",
+        "DEFAULT_IDENTITY_CLIENT_ID",
+        "OBO_ENDPOINT",
+        "AZUREML_RUN_TOKEN",
         "AZURE_AUTHORITY_HOST",
+        "AZURE_CLOUD_NAME",
         "AZURE_CONFIG_DIR",
-        "AZURE_CLOUD",
         "HTTPS_PROXY",
         "https_proxy",
         "ALL_PROXY",
         "NO_PROXY",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "BROWSER",
         "XDG_CONFIG_HOME",
     ];
     let names = NAMES.into_iter().filter(|name| set(name).is_some()).collect::<Vec<_>>();
@@ -293,7 +317,7 @@ async fn strangers(context: &Context) -> Check {
             Ok(()) = hear => Ok(()),
         }
     };
-    answered("sign-in", "login.microsoftonline.com", tokio::time::timeout(PATIENCE, asked).await)
+    answered("sign-in", context.cloud.login_host(), tokio::time::timeout(PATIENCE, asked).await)
 }
 
 /// Whether sign-in and Azure's management answer. Asked as the account where there is one.
@@ -308,13 +332,14 @@ async fn hosts(context: &Context, checks: &mut Vec<Check>) {
         return;
     };
     let who = Who { account: account.id, tenant: account.tenant };
-    let token = tokio::time::timeout(PATIENCE, context.cloud.token(&who, "https://management.azure.com"));
-    let token = answered("sign-in", "login.microsoftonline.com", token.await.map(|asked| asked.map(drop)));
+    let resource = format!("https://{}", context.cloud.arm_host());
+    let token = tokio::time::timeout(PATIENCE, context.cloud.token(&who, &resource));
+    let token = answered("sign-in", context.cloud.login_host(), token.await.map(|asked| asked.map(drop)));
     let go_on = token.state == State::Good;
     checks.push(token);
     if go_on {
         let tenants = tokio::time::timeout(PATIENCE, context.cloud.tenants(&who));
-        checks.push(answered("management", "management.azure.com", tenants.await.map(|asked| asked.map(drop))));
+        checks.push(answered("management", context.cloud.arm_host(), tenants.await.map(|asked| asked.map(drop))));
     }
 }
 
