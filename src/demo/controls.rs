@@ -20,6 +20,8 @@ pub enum Fault {
     Html,
     /// No answer, ever.
     Hang,
+    /// A refusal (400) that quotes the whole body it was sent. Nothing was done.
+    Echo,
 }
 
 /// Which request a fault waits for: `"PUT /secrets/"` (method and a part of the address), `"/secrets/"` (any method),
@@ -120,6 +122,11 @@ impl Controls {
         {
             line.status = Some(status);
         }
+    }
+
+    /// Lines of requests that are still under way are gone, too.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
     }
 
     pub(crate) fn log(&self) -> Vec<Logged> {

@@ -12,6 +12,9 @@ use super::{
     world::{Person, Proof, Which, World},
 };
 
+/// Where one signs in.
+pub(crate) const HOST: &str = "login.microsoftonline.com";
+
 /// How often a client may ask whether a device code was approved.
 const INTERVAL: Moment = 2;
 /// How long a device code is good for, in seconds.
@@ -280,7 +283,7 @@ fn principal_token(state: &mut State, tenant: &Authority, client: &str, ask: &As
     let scope = ask.form("scope").or_else(|| ask.form("resource")).unwrap_or_default();
     let person = state.world.people.iter().find(|person| match &person.proof {
         Proof::Secret { client_id, .. } => client_id == client && person.tenant == tenant.name(),
-        Proof::Browser => false,
+        Proof::Browser | Proof::Machine { .. } => false,
     });
     let Some((person, Proof::Secret { client_secret, expired, .. })) = person.map(|person| (person, &person.proof))
     else {

@@ -18,6 +18,8 @@ pub(crate) struct Ask {
     query: Vec<(String, String)>,
     /// The token behind `Authorization: Bearer`.
     pub(crate) bearer: Option<String>,
+    /// The header `Metadata: true`, which no browser and no redirect sends by accident.
+    pub(crate) metadata: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -42,6 +44,7 @@ impl Ask {
             path: path.map(decoded).collect(),
             query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
             bearer,
+            metadata: header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true")),
             body: body.to_vec(),
         })
     }

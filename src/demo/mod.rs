@@ -9,6 +9,7 @@ mod endpoints;
 mod entra;
 mod graph;
 mod http;
+mod imds;
 mod operations;
 mod seed;
 mod token;
@@ -20,6 +21,7 @@ mod workspaces;
 mod world;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -154,19 +156,20 @@ impl DemoCloud {
         let seeded = ["alex@contoso.com", "ml-auth"];
         let people = state.world.people.iter().filter(|person| seeded.contains(&person.username.as_str()));
         people
-            .map(|person| match &person.proof {
-                Proof::Browser => SeededLogin::User {
+            .filter_map(|person| match &person.proof {
+                Proof::Browser => Some(SeededLogin::User {
                     username: person.username.clone(),
                     object_id: person.object_id.clone(),
                     tenant: person.tenant.clone(),
                     refresh_token: token::refresh(person, 0),
-                },
-                Proof::Secret { client_id, client_secret, .. } => SeededLogin::Principal {
+                }),
+                Proof::Secret { client_id, client_secret, .. } => Some(SeededLogin::Principal {
                     name: person.username.clone(),
                     tenant: person.tenant.clone(),
                     client_id: client_id.clone(),
                     client_secret: client_secret.clone(),
-                },
+                }),
+                Proof::Machine { .. } => None,
             })
             .collect()
     }
@@ -184,6 +187,29 @@ impl DemoCloud {
     /// Everything that was asked so far, oldest first.
     pub fn log(&self) -> Vec<Logged> {
         self.state().controls.log()
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget_log(&self) {
+        self.state().controls.forget_log();
+    }
+
+    /// Every name that something answers to here, over https on port 443. The metadata service is not among them: it has an
+    /// address of its own, [`Self::METADATA`].
+    pub fn hosts(&self) -> Vec<String> {
+        let world = &self.state().world;
+        let workspaces = (0..world.workspace_count()).filter_map(|place| world.workspace_at(place));
+        let regions: BTreeSet<_> = workspaces.map(|one| format!("{}.api.azureml.ms", one.region)).collect();
+        let vaults = world.vaults.iter().map(|vault| format!("{}.vault.azure.net", vault.name.to_ascii_lowercase()));
+        [entra::HOST, arm::HOST].map(str::to_owned).into_iter().chain(regions).chain(vaults).collect()
+    }
+
+    /// Where a machine in Azure asks for tokens, in plain http.
+    pub const METADATA: &str = imds::HOST;
+
+    /// Moves the world's time, forwards or backwards.
+    pub fn jump(&self, by: jiff::SignedDuration) {
+        self.clock.jump(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
     }
 
     /// The world's time.
@@ -245,10 +271,12 @@ impl DemoCloud {
         let now = self.clock.now();
         let mut state = self.state();
         let host = ask.host.as_str();
-        let answer = if host == "login.microsoftonline.com" {
+        let answer = if host == entra::HOST {
             entra::answer(&mut state, ask, now)
-        } else if host == "management.azure.com" {
+        } else if host == arm::HOST {
             arm::answer(&mut state, ask, now)
+        } else if host == imds::HOST {
+            imds::answer(&state.world, ask, now)
         } else if let Some(region) = host.strip_suffix(".api.azureml.ms") {
             workspaces::discovery(&state.world, region, ask)
         } else if let Some(name) = host.strip_suffix(".vault.azure.net") {
@@ -281,13 +309,19 @@ impl HttpClient for DemoCloud {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Status(status)) => Some(failure(status)),
             Some(Fault::Html) => Some(web_page()),
+            Some(Fault::Echo) => Some(echo(&ask)),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
         tokio::time::sleep(plan.wait / 2).await;
         let Some(mut reply) = reply else { return Err(unknown_host(&ask)) };
         match plan.fault {
             Some(Fault::Cut) => return Err(Error::with_message(ErrorKind::Io, "connection reset by peer")),
-            Some(Fault::Truncate) => reply.body.truncate(reply.body.len() / 2),
+            Some(Fault::Truncate) => {
+                // The head went out before the line broke, and says how much was to come.
+                let whole = reply.body.len();
+                reply.body.truncate(whole / 2);
+                reply = reply.header("content-length", whole.to_string());
+            }
             _ => {}
         }
         self.state().controls.note_status(plan.number, reply.status);
@@ -319,6 +353,12 @@ fn failure(status: u16) -> Reply {
     };
     let reply = Reply::error(status, code, message).header("x-ms-failure-cause", "gateway");
     if status == 429 || status == 503 { reply.header("retry-after", "1") } else { reply }
+}
+
+/// What a proxy says that repeats what it does not like.
+fn echo(ask: &Ask) -> Reply {
+    let body = String::from_utf8_lossy(&ask.body);
+    Reply::error(400, "BadParameter", &format!("The request is not valid: {} {} {body}", ask.method, ask.url))
 }
 
 fn web_page() -> Reply {

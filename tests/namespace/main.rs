@@ -1,0 +1,11 @@
+//! The program as it is in the world: no `--demo`, no endpoint setting, Azure's own names over real TLS, in a network from
+//! which nothing leads out. What is claimed of memory, files and the wire is proved here.
+
+#![cfg(target_os = "linux")]
+
+mod main_job;
+#[path = "../support/pinned.rs"]
+mod pinned;
+#[expect(dead_code, reason = "tests/terminal.rs uses the rest of it")]
+#[path = "../support/stage.rs"]
+mod stage;
