@@ -12,6 +12,7 @@ use crate::cloud::Clock;
 use crate::view::{self, Memory};
 
 use super::runner::Runner;
+use super::screen::BLANK;
 
 /// What the loop wants of the terminal.
 #[derive(Debug)]
@@ -100,8 +101,13 @@ fn draw(
     buffer: &mut Buffer,
     stage: &mut impl FnMut(Show<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    buffer.resize(Rect::new(0, 0, model.size.0, model.size.1));
-    buffer.reset();
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    if buffer.area == area {
+        buffer.content.fill(BLANK);
+    } else {
+        // A new one: what a smaller one leaves unused would keep what it showed.
+        *buffer = Buffer::filled(area, BLANK);
+    }
     let cursor = view::draw(model, memory, buffer);
     stage(Show::Frame(buffer, cursor))
 }

@@ -24,6 +24,9 @@ const ERASE_TO_END: &[u8] = b"\x1b[K";
 /// How many cells a cluster may reach over its end in a terminal that draws its parts side by side.
 const SPILL: usize = 2;
 
+/// A blank that is written over all of a cell: [`Cell::reset`] leaves the bytes of the symbol there was.
+pub(super) const BLANK: Cell = Cell::new(" ");
+
 /// The cells as the terminal has them, its cursor and its pen.
 #[derive(Default)]
 pub struct Screen {
@@ -50,8 +53,8 @@ enum Kind {
 impl Screen {
     /// Forgets what is shown: the next frame erases and paints everything.
     pub fn forget(&mut self) {
-        self.cells.fill(Cell::EMPTY);
-        self.cells.clear();
+        // Freed, which wipes them.
+        self.cells = Vec::new();
         self.at = None;
         self.cursor = None;
     }
@@ -81,7 +84,7 @@ impl Screen {
     fn erase(&mut self, width: usize, height: usize, out: &mut Vec<u8>) {
         self.forget();
         self.size = (width, height);
-        self.cells.resize(width * height, Cell::EMPTY);
+        self.cells.resize(width * height, BLANK);
         out.extend_from_slice(ERASE);
         self.pen = Look::default();
         self.at = Some((0, 0));
@@ -145,16 +148,14 @@ impl Screen {
         self.go(x, y, out);
         write_sgr(&mut self.pen, Look::default(), out);
         out.extend_from_slice(ERASE_TO_END);
-        self.cells[rest].fill(Cell::EMPTY);
+        self.cells[rest].fill(BLANK);
         true
     }
 
     fn keep(&mut self, x: usize, y: usize, cell: &Cell, symbol: &str, span: usize) {
         let kept = &mut self.cells[y * self.size.0 + x..][..span];
         kept[0].clone_from(cell);
-        if symbol != cell.symbol() {
-            kept[0].set_symbol(symbol);
-        }
+        kept[0].set_symbol(symbol); // also the blank that a reset cell only means
         for second in &mut kept[1..] {
             second.reset();
             second.set_symbol("");

@@ -3,9 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "../support/canary.rs"]
+mod canary;
 mod main_job;
+#[path = "../support/memory.rs"]
+mod memory;
 #[path = "../support/pinned.rs"]
 mod pinned;
+mod remains;
 #[expect(dead_code, reason = "tests/terminal.rs uses the rest of it")]
 #[path = "../support/stage.rs"]
 mod stage;

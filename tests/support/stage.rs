@@ -140,7 +140,12 @@ impl Stage {
 
     /// To the process that was started: the probe when it is alone.
     pub(crate) fn signal(&self, name: &str) {
-        kill(name, self.child.process_id().expect("running"));
+        kill(name, self.pid());
+    }
+
+    /// The process that was started.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("running")
     }
 
     /// To the probe under a shell.
