@@ -93,7 +93,7 @@ fn api_key_revealed() -> Answer {
 }
 
 fn press(model: &mut Model, words: &str) -> Vec<Effect> {
-    keys(words).into_iter().flat_map(|key| update(model, Msg::Key(key))).collect()
+    keys(words).into_iter().flat_map(|key| update(model, Msg::Key(key.into()))).collect()
 }
 
 fn asked(effects: &[Effect]) -> (Ticket, &Query) {
@@ -401,7 +401,8 @@ fn a_copy_never_brings_the_value_into_the_model() {
 fn debug_output_shows_no_key_no_paste_and_no_value() {
     let mut model = revealed();
     press(&mut model, "esc e text:hunter2");
-    let all = format!("{model:?} {:?} {:?}", Msg::Key(keys("x")[0]), Msg::Paste(Sealed::new("hunter3".to_owned())));
+    let all =
+        format!("{model:?} {:?} {:?}", Msg::Key(keys("x")[0].into()), Msg::Paste(Sealed::new("hunter3".to_owned())));
     for secret in ["opensesame", "hunter2", "hunter3", "Char('x')"] {
         assert!(!all.contains(secret), "{secret}");
     }

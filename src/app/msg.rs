@@ -16,8 +16,8 @@ use super::flight::{Lane, Ticket};
 pub enum Msg {
     /// What time it is. Comes before anything else that happened at that time.
     Clock(Moment),
-    /// A key.
-    Key(KeyEvent),
+    /// A key, in a box that is wiped when it is dropped: keys in a row may be a secret, and queues keep what went through.
+    Key(Box<KeyEvent>),
     /// Pasted text.
     Paste(Sealed),
     /// The terminal's size in columns and rows.

@@ -33,7 +33,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => clock(model, now),
-        Msg::Key(event) => key(model, event),
+        Msg::Key(event) => key(model, *event),
         Msg::Paste(text) => paste(model, &text),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);

@@ -17,8 +17,9 @@ pub(super) use reader::Reader;
 
 /// One thing that happened at the terminal. `Debug` shows neither keys nor pastes: either may be part of a secret.
 pub enum TermEvent {
-    /// A key was pressed (or repeats); releases are not reported.
-    Key(KeyEvent),
+    /// A key was pressed (or repeats); releases are not reported. In a box, which is wiped when it is dropped: a queue keeps
+    /// what went through it, and keys in a row may be a secret.
+    Key(Box<KeyEvent>),
     /// Text was pasted, whole.
     Paste(Sealed),
     /// A paste was dropped: larger than [`PASTE_LIMIT`], or it never ended.

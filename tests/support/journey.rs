@@ -152,7 +152,7 @@ impl Journey {
     /// Presses keys, each after the app took in the one before.
     pub(crate) async fn press(&self, words: &str) -> &Self {
         for key in keys(words) {
-            self.events.send(Msg::Key(key)).expect("it runs");
+            self.events.send(Msg::Key(key.into())).expect("it runs");
             self.settle().await;
         }
         self
@@ -161,7 +161,7 @@ impl Journey {
     /// The same key many times at once, as a held key over a slow line brings them.
     pub(crate) async fn burst(&self, word: &str, times: usize) -> &Self {
         for key in std::iter::repeat_n(keys(word), times).flatten() {
-            self.events.send(Msg::Key(key)).expect("it runs");
+            self.events.send(Msg::Key(key.into())).expect("it runs");
         }
         self.settle().await;
         self
