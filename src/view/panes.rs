@@ -231,14 +231,14 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
     for (line, y) in window(list, None, offset, area.height).into_iter().zip(area.top()..) {
         let Line::Row(at, account) = line else { continue };
         let cursor = model.pane == Pane::Accounts && at == list.cursor();
-        let look = Mark::of(cursor, Some(&account.id) == acting).draw(canvas, area.x, y);
+        Mark::of(cursor, Some(&account.id) == acting).draw(canvas, area.x, y);
         let word = if account.ends.is_some_and(|at| at <= model.now) {
             ("ended", Look::Danger)
         } else {
             (account.kind.word(), Look::Secondary)
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
-        name_and_word(canvas, place, account.name.show().as_str(), look, word);
+        name_and_word(canvas, place, account.name.show().as_str(), word);
     }
 }
 
@@ -282,7 +282,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 canvas.name(place.0, y, place.2, text, Look::Secondary);
             }
             Line::Row(at, workspace) => {
-                let look = Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
+                Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
                 let word = if model.is_production(workspace) {
                     ("▲ prod", Look::Danger)
                 } else if is_folder(model, workspace) {
@@ -292,7 +292,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 } else {
                     (workspace.kind.word(), Look::Secondary)
                 };
-                name_and_word(canvas, place, workspace.name.show().as_str(), look, word);
+                name_and_word(canvas, place, workspace.name.show().as_str(), word);
             }
         }
     }

@@ -44,18 +44,12 @@ impl Mark {
         }
     }
 
-    /// Draws it, and says how its row's name looks.
-    pub(super) fn draw(self, canvas: &mut Canvas<'_>, x: u16, y: u16) -> Look {
+    /// Draws it. One cell and nothing else of the row: on a slow line a row that changes its colours is felt.
+    pub(super) fn draw(self, canvas: &mut Canvas<'_>, x: u16, y: u16) {
         match self {
-            Self::None => Look::Plain,
-            Self::Open => {
-                canvas.put(x, y, 1, OPEN, Look::Title);
-                Look::Plain
-            }
-            Self::Cursor => {
-                canvas.put(x, y, 1, CURSOR, Look::Title);
-                Look::Accent
-            }
+            Self::None => {}
+            Self::Open => _ = canvas.put(x, y, 1, OPEN, Look::Title),
+            Self::Cursor => _ = canvas.put(x, y, 1, CURSOR, Look::Title),
         }
     }
 }
@@ -165,7 +159,7 @@ impl<'t, T: Row + Columns> Table<'t, T> {
                 Line::Row(at, row) => (at, row),
             };
             let mark = Mark::of(self.current && at == self.list.cursor(), (self.open)(row));
-            let name = mark.draw(canvas, area.x, y);
+            mark.draw(canvas, area.x, y);
             let mut row_cells = row.cells(now);
             if let (Some(state), Some(last)) = ((self.state)(row), row_cells.last_mut()) {
                 *last = state;
@@ -174,8 +168,7 @@ impl<'t, T: Row + Columns> Table<'t, T> {
             for &(at, wide) in &columns {
                 let room = wide.min(area.right().saturating_sub(x));
                 if let Some(cell) = row_cells.get(at) {
-                    let look = if at == 0 { name } else { Look::from(cell.tone) };
-                    canvas.name(x, y, room, &cell.text, look);
+                    canvas.name(x, y, room, &cell.text, Look::from(cell.tone));
                 }
                 x = x.saturating_add(wide + GAP);
             }
@@ -184,22 +177,16 @@ impl<'t, T: Row + Columns> Table<'t, T> {
 }
 
 /// Draws a name with one word after it, as the narrow lists have them: the words stand in line where the names allow it.
-pub(super) fn name_and_word(
-    canvas: &mut Canvas<'_>,
-    area: (u16, u16, u16),
-    name: &str,
-    look: Look,
-    word: (&str, Look),
-) {
+pub(super) fn name_and_word(canvas: &mut Canvas<'_>, area: (u16, u16, u16), name: &str, word: (&str, Look)) {
     /// Cells kept for a word: as wide as `this folder`.
     const WORD: u16 = 11;
     let (x, y, room) = area;
     let length = cells(width(word.0));
     if length == 0 || room <= length + GAP {
-        canvas.name(x, y, room, name, look);
+        canvas.name(x, y, room, name, Look::Plain);
         return;
     }
-    let end = canvas.name(x, y, room - length - GAP, name, look);
+    let end = canvas.name(x, y, room - length - GAP, name, Look::Plain);
     let column = (x + room).saturating_sub(WORD.max(length));
     canvas.put(column.max(end + GAP), y, length, word.0, word.1);
 }
