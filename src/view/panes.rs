@@ -1,18 +1,17 @@
 //! The four panes: their titles, and their rows or what stands in their place.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Load, Model, Pane, Row};
+use crate::app::{Load, Model, Pane};
 use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
 use super::prose::Prose;
 use super::states;
-use super::table::{Line, MARK, Mark, Table, name_and_word, window};
+use super::table::{Groups, Line, MARK, Mark, Table, name_and_word, window};
 use super::text::{cells, count, tail_of, width};
 use super::theme::Look;
 
@@ -43,9 +42,7 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
     let busy = model.flights.busy(Model::lane_of(pane));
     let all = match pane {
         // What several accounts reach is one workspace.
-        Pane::Workspaces if model.workspaces.narrowed.is_some() => {
-            model.workspaces.all.iter().map(Row::key).collect::<HashSet<_>>().len().max(total)
-        }
+        Pane::Workspaces if model.workspaces.narrowed.is_some() => model.workspaces.distinct.max(total),
         _ => total,
     };
     let mut pieces: Vec<Piece> = Vec::new();
@@ -248,8 +245,10 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
     let grouped = list.filter.value().is_empty()
         && shelf.sorted == 0
         && list.rows().first().is_some_and(|first| list.rows().iter().any(|row| row.who.tenant != first.who.tenant));
-    let tenant = |workspace: &Workspace| tenant_name(model, workspace);
-    let groups: Option<&dyn Fn(&Workspace) -> String> = if grouped { Some(&tenant) } else { None };
+    let heading = |workspace: &Workspace| tenant_name(model, workspace);
+    let together = |one: &Workspace, other: &Workspace| one.who.tenant == other.who.tenant;
+    let by_tenant = Groups { together: &together, heading: &heading };
+    let groups = grouped.then_some(&by_tenant);
     let open = |workspace: &Workspace| model.workspaces.open.as_ref() == Some(&workspace.id);
     let current = model.pane == Pane::Workspaces;
     if !slim {

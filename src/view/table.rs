@@ -82,39 +82,53 @@ pub(super) enum Line<'l, T> {
     Row(usize, &'l T),
 }
 
-/// What the rows below a heading have in common.
-pub(super) type Group<'g, T> = &'g dyn Fn(&T) -> String;
+/// How rows are grouped: whether two neighbours belong together, and what stands above the first of a group.
+pub(super) struct Groups<'g, T> {
+    pub(super) together: &'g dyn Fn(&T, &T) -> bool,
+    pub(super) heading: &'g dyn Fn(&T) -> String,
+}
 
-/// The lines in the window. Without headings only its own rows are looked at, however long the list is.
+/// The lines in the window. Without groups only its own rows are looked at, however long the list is; with them each row is
+/// compared with its neighbour, and only what is drawn gets a heading.
 pub(super) fn window<'l, T: Row>(
     list: &'l List<T>,
-    groups: Option<Group<'_, T>>,
+    groups: Option<&Groups<'_, T>>,
     offset: &mut usize,
     height: u16,
 ) -> Vec<Line<'l, T>> {
     let rows = usize::from(height);
-    let Some(group) = groups else {
+    let Some(groups) = groups else {
         let first = scrolled(offset, list.cursor(), list.shown(), height);
         return list.window(first, rows).map(|(at, row)| Line::Row(at, row)).collect();
     };
-    let (mut lines, mut above, mut cursor) = (Vec::new(), None, 0);
-    for (at, row) in list.window(0, list.shown()) {
-        let heading = group(row);
-        if above.as_ref() != Some(&heading) {
-            lines.push(Line::Heading(heading.clone()));
-            above = Some(heading);
+    let lines = || {
+        let mut above = None;
+        list.window(0, list.shown()).flat_map(move |(at, row)| {
+            let begins = above.replace(row).is_none_or(|above| !(groups.together)(above, row));
+            [begins.then_some(None), Some(Some((at, row)))].into_iter().flatten().map(move |line| (line, row))
+        })
+    };
+    let (mut total, mut cursor, mut heads) = (0, 0, false);
+    let mut headed = false;
+    for (line, _) in lines() {
+        if line.is_some_and(|(at, _)| at == list.cursor()) {
+            (cursor, headed) = (total, heads);
         }
-        if at == list.cursor() {
-            cursor = lines.len();
-        }
-        lines.push(Line::Row(at, row));
+        heads = line.is_none();
+        total += 1;
     }
     // The heading above the cursor's row comes into view with it.
-    if cursor > 0 && matches!(lines.get(cursor - 1), Some(Line::Heading(_))) && *offset >= cursor && rows > 1 {
+    if headed && *offset >= cursor && rows > 1 {
         *offset = cursor - 1;
     }
-    let first = scrolled(offset, cursor, lines.len(), height);
-    lines.into_iter().skip(first).take(rows).collect()
+    let first = scrolled(offset, cursor, total, height);
+    let drawn = lines().skip(first).take(rows);
+    drawn
+        .map(|(line, row)| match line {
+            Some((at, row)) => Line::Row(at, row),
+            None => Line::Heading((groups.heading)(row)),
+        })
+        .collect()
 }
 
 /// A table, as it is to be drawn.
@@ -122,7 +136,7 @@ pub(super) struct Table<'t, T> {
     /// The rows.
     pub(super) list: &'t List<T>,
     /// What stands above rows that belong together.
-    pub(super) groups: Option<Group<'t, T>>,
+    pub(super) groups: Option<&'t Groups<'t, T>>,
     /// Whether the cursor is drawn.
     pub(super) current: bool,
     /// Whether a row is marked as open.
