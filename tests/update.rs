@@ -497,7 +497,7 @@ fn attributes_send_only_what_was_changed() {
     let mut tagged = secret("api-key");
     tagged.tags = vec![(Untrusted::from("note"), Untrusted::from("a, b=c"))];
     tagged.content_type = Some(Untrusted::from("odd\u{202e}type"));
-    model.secrets.shelf.list.put(tagged);
+    model.secrets.shelf.list.put(tagged.into());
     model.secrets.shelf.list.home();
     let effects = press(&mut model, "t space enter");
     let Query::Update(_, _, changes) = asked(&effects).1 else { panic!("an update") };
@@ -552,7 +552,7 @@ fn a_key_that_can_do_nothing_now_says_why() {
     let mut model = with_secrets();
     let mut off = secret("api-key");
     off.attributes.enabled = false;
-    model.secrets.shelf.list.put(off);
+    model.secrets.shelf.list.put(off.into());
     model.secrets.shelf.list.home();
     assert!(press(&mut model, "enter").is_empty());
     assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("off")));

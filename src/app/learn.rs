@@ -7,6 +7,7 @@ use crate::domain::{DeletedSecret, Failure, SecretName, SecretValue, Tone, Untru
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::list::Row;
+use super::listed::Listed;
 use super::model::{Clip, Model, Pane};
 use super::msg::{Answer, Effect, Way};
 use super::navigate;
@@ -69,7 +70,9 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         Answer::Secrets(_, rows) => {
             let wanted = model.secrets.wanted.as_deref().map(str::to_lowercase);
             let found = wanted.filter(|wanted| rows.iter().any(|row| row.key() == *wanted));
-            model.secrets.shelf.add(rows);
+            let shelf = &mut model.secrets.shelf;
+            let above = shelf.incoming.as_deref().unwrap_or(shelf.list.rows());
+            shelf.add(Listed::page(rows, above));
             if let Some(key) = found {
                 model.secrets.shelf.list.go_to(&key);
                 model.secrets.wanted = None;

@@ -10,6 +10,7 @@ pub mod keymap;
 mod latin;
 mod learn;
 mod list;
+mod listed;
 mod model;
 mod msg;
 mod navigate;
@@ -29,6 +30,7 @@ mod written;
 
 pub use flight::{Flights, Lane, Ticket};
 pub use list::{List, Order, Row};
+pub use listed::Listed;
 pub use model::{Clip, Copying, Model, Notice, Pane, Secrets, Writing};
 pub use msg::{Answer, CopyOf, Effect, Ground, Msg, Query, Way};
 pub use overlay::{Credentials, DevicePrompt, KeySheet, Overlay, Reveal, SignInMenu, Versions, Words};

@@ -1,12 +1,13 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, Secret, SecretName, Tenant, Tone,
-    Untrusted, Vault, Workspace, name_fits,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Tenant, Tone, Untrusted,
+    Vault, Workspace, name_fits,
 };
 
 use super::flight::{Flights, Lane, Ticket};
 use super::list::Row;
+use super::listed::Listed;
 use super::msg::{CopyOf, Ground, Way};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
@@ -55,7 +56,7 @@ impl Pane {
 #[derive(Debug, Default)]
 pub struct Secrets {
     /// The secrets of the open vault.
-    pub shelf: Shelf<Secret>,
+    pub shelf: Shelf<Listed>,
     /// The open vault.
     pub vault: Option<Vault>,
     /// A secret to put the cursor on when it comes by.
@@ -312,7 +313,7 @@ impl Model {
     }
 
     /// The secret under the cursor, if its name is one that can be asked for.
-    pub fn secret(&self) -> Option<(&Vault, &Secret, SecretName)> {
+    pub fn secret(&self) -> Option<(&Vault, &Listed, SecretName)> {
         let secret = self.secrets.shelf.list.current()?;
         Some((self.secrets.vault.as_ref()?, secret, SecretName::parse(secret.name.raw()).ok()?))
     }

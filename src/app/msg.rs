@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use crate::domain::{
     Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
     Expect, Failure, Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
-    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
+    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
 };
 
 use super::flight::{Lane, Ticket};
@@ -28,6 +28,8 @@ pub enum Msg {
     Resumed,
     /// What colour the terminal's ground is.
     Ground(Ground),
+    /// Which zone dates are shown in.
+    Zone(Zone),
     /// Something happened that a line on the screen should tell.
     Told(String),
     /// Part of an answer; more may follow.
@@ -47,6 +49,7 @@ impl fmt::Debug for Msg {
             Self::Focus(focused) => write!(f, "Focus({focused})"),
             Self::Resumed => f.write_str("Resumed"),
             Self::Ground(ground) => write!(f, "Ground({ground:?})"),
+            Self::Zone(zone) => write!(f, "Zone({:?})", zone.iana_name()),
             Self::Told(words) => write!(f, "Told({words:?})"),
             Self::Reply(ticket, answer) => write!(f, "Reply({ticket:?}, {answer:?})"),
             Self::Landed(ticket, outcome) => write!(f, "Landed({ticket:?}, {outcome:?})"),

@@ -18,13 +18,13 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
         C::Narrow => !model.accounts.list.rows().is_empty(),
         C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
-        C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+        C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         C::Copy => match model.top() {
             Some(Overlay::Reveal(_)) => true,
-            _ => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+            _ => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         },
-        C::NewValue => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
-        C::Attributes | C::Delete => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
+        C::NewValue => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed()),
+        C::Attributes | C::Delete => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed()),
         C::Versions => model.secret().is_some(),
         C::NewSecret => writes && model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
         C::Deleted => model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
@@ -90,10 +90,10 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
     };
     match command {
         _ if writes && model.start.read_only => "amlock was started read-only.",
-        C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.attributes.enabled) => {
+        C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.enabled()) => {
             "This secret is off: Key Vault gives no value. t can turn it on."
         }
-        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(|secret| secret.managed) => {
+        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(|secret| secret.managed()) => {
             "A certificate keeps this secret: it is changed through the certificate."
         }
         C::RevealVersion | C::CopyVersion => "This version is off: Key Vault gives no value.",

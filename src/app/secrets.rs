@@ -49,7 +49,7 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
 /// Commands about the secret under the cursor.
 fn current(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some((vault, secret, name)) = model.secret() else { return Vec::new() };
-    let (vault, secret) = (vault.clone(), secret.clone());
+    let (vault, secret) = (vault.clone(), secret.secret());
     match command {
         Command::Reveal => model.ask(Lane::Reveal, Query::Reveal(vault, name, None)),
         Command::NewValue => show_form(model, Form::new_value(name, secret.attributes.updated)),

@@ -130,6 +130,7 @@ impl<T: Row> Shelf<T> {
             self.list.replace_but(rows, &self.newer);
         }
         self.newer.clear();
+        self.list.settle();
         self.load.end(now, outcome);
     }
 

@@ -55,6 +55,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.ground = ground;
             Vec::new()
         }
+        Msg::Zone(zone) => {
+            model.start.zone = zone;
+            Vec::new()
+        }
         Msg::Told(words) => {
             model.say(words, Tone::Plain);
             Vec::new()

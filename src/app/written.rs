@@ -18,7 +18,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) {
         Answer::Updated(vault, secret) => {
             let name = secret.name.show().into_owned();
             if is_open(model, &vault) {
-                model.secrets.shelf.put(secret);
+                model.secrets.shelf.put(secret.into());
             }
             model.say(format!("Saved the attributes of {name}."), Tone::Good);
         }
@@ -35,7 +35,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) {
         Answer::Recovered(vault, name, secret) => {
             forget_deleted(model, &vault, &name);
             if is_open(model, &vault) {
-                model.secrets.shelf.put(secret);
+                model.secrets.shelf.put(secret.into());
             }
             model.say(format!("{name} is back in {} with all its versions.", vault.name), Tone::Good);
         }
@@ -84,7 +84,7 @@ fn set(model: &mut Model, ticket: Ticket, vault: &Vault, done: SetDone) {
     let name = done.secret.name.show().into_owned();
     if is_open(model, vault) {
         let key = done.secret.key();
-        model.secrets.shelf.put(done.secret);
+        model.secrets.shelf.put(done.secret.into());
         // The cursor goes there only while nobody has gone on to something else.
         if form_of(model, ticket).is_some_and(|at| at + 1 == model.overlays.len()) {
             model.secrets.shelf.list.go_to(&key);

@@ -71,6 +71,15 @@ impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
     pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
+        Self::begin(typed, out, lenient, true)
+    }
+
+    /// The same without the logins: the screen looks for them itself, after its first frame.
+    pub(crate) fn for_screen(typed: Global, out: &Arc<Out>) -> Result<Self, Failure> {
+        Self::begin(typed, out, false, false)
+    }
+
+    fn begin(typed: Global, out: &Arc<Out>, lenient: bool, logins: bool) -> Result<Self, Failure> {
         let mut typed = typed;
         let from_variable = surround(&mut typed);
         let around = Surroundings::look();
@@ -78,6 +87,10 @@ impl Context {
         let (cloud, config) = begin(&typed, &around, &mut problems)?;
         if !lenient && !problems.is_empty() {
             return Err(problems.swap_remove(0));
+        }
+        // Where sign-in would go to another place than meant, no login is looked for either.
+        if logins && problems.is_empty() && typed.demo.is_none() {
+            cloud.find_logins();
         }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -230,12 +243,7 @@ fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> 
         }
     };
     problems.extend(refuse_odd_profile(around).err());
-    let cloud = Cloud::new(Transport::https()?, Clock::system(), true);
-    // Where sign-in would go to another place than meant, no login is looked for either.
-    if problems.is_empty() {
-        cloud.find_logins();
-    }
-    Ok((cloud, config))
+    Ok((Cloud::new(Transport::https()?, Clock::system(), true), config))
 }
 
 fn signed_out(demo: bool) -> Failure {

@@ -78,17 +78,14 @@ fn run() -> u8 {
     if let Some(text) = described {
         return finish(&out, out.text(&text));
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(wrong) => {
-            let failure = Failure::new(Kind::Failed, "start", wrong.kind().to_string());
-            return finish(&out, Err(failure));
-        }
-    };
     match typed.command {
-        None => screen::run(typed.global, &out, None, runtime),
-        Some(Command::Open { place }) => screen::run(typed.global, &out, Some(&place), runtime),
+        None => screen::run(typed.global, &out, None),
+        Some(Command::Open { place }) => screen::run(typed.global, &out, Some(&place)),
         Some(command) => {
+            let runtime = match runtime() {
+                Ok(runtime) => runtime,
+                Err(failure) => return finish(&out, Err(failure)),
+            };
             let lenient = matches!(command, Command::Doctor { .. });
             let context = match Context::new(typed.global, &out, lenient) {
                 Ok(context) => context,
@@ -100,6 +97,11 @@ fn run() -> u8 {
             code
         }
     }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|wrong| Failure::new(Kind::Failed, "start", wrong.kind().to_string()))
 }
 
 /// Whether the words after the command may be a value, so that clap's complaint about them must not repeat them.

@@ -23,7 +23,7 @@ mod world;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -43,7 +43,11 @@ use world::{Proof, WORLDS, Which, World};
 /// A small Azure inside this process. Clones of its `Arc` share one world.
 pub struct DemoCloud {
     clock: Clock,
-    state: Mutex<State>,
+    which: Which,
+    /// What the world's dates are relative to.
+    born: Moment,
+    /// Built when the first request comes: the screen's first frame does not wait for it.
+    state: OnceLock<Mutex<State>>,
 }
 
 /// There is no world of this name; [`DemoCloud::worlds`] lists those there are.
@@ -114,32 +118,40 @@ pub(crate) struct State {
     pub(crate) settles: bool,
 }
 
-impl fmt::Debug for DemoCloud {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state();
-        formatter.debug_struct("DemoCloud").field("world", &state.world.which).finish_non_exhaustive()
-    }
-}
-
-impl DemoCloud {
-    /// Builds a world by name, its dates relative to `now`.
-    pub fn new(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
-        let which = WORLDS.iter().find(|one| one.1 == world).ok_or_else(|| UnknownWorld(world.to_owned()))?.0;
-        let clock = Clock::new(now);
+impl State {
+    fn new(which: Which, now: Moment) -> Self {
         let mut controls = Controls::default();
-        if which == Which::Slow {
-            controls.set_latency(Duration::from_millis(1_500));
+        match which {
+            Which::Slow => controls.set_latency(Duration::from_millis(1_500)),
+            Which::Huge => controls.set_latency(Duration::ZERO),
+            Which::Line => controls.set_latency(Duration::from_millis(50)),
+            _ => {}
         }
-        let state = State {
-            world: World::new(which, clock.now()),
+        Self {
+            world: World::new(which, now),
             controls,
             desk: entra::Desk::default(),
             operations: Vec::new(),
             graph: graph::Quota::default(),
             burst: vault::Burst::default(),
             settles: true,
-        };
-        Ok(Arc::new(Self { clock, state: Mutex::new(state) }))
+        }
+    }
+}
+
+impl fmt::Debug for DemoCloud {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DemoCloud").field("world", &self.which).finish_non_exhaustive()
+    }
+}
+
+impl DemoCloud {
+    /// A world by name, its dates relative to `now`.
+    pub fn new(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
+        let which = WORLDS.iter().find(|one| one.1 == world).ok_or_else(|| UnknownWorld(world.to_owned()))?.0;
+        let clock = Clock::new(now);
+        let born = clock.now();
+        Ok(Arc::new(Self { clock, which, born, state: OnceLock::new() }))
     }
 
     /// Every world's name with a line about it.
@@ -149,19 +161,18 @@ impl DemoCloud {
 
     /// The logins that this world starts with; nobody is signed in without them.
     pub fn seeded_logins(&self) -> Vec<SeededLogin> {
-        let state = self.state();
-        if state.world.which == Which::SignedOut {
+        if self.which == Which::SignedOut {
             return Vec::new();
         }
         let seeded = ["alex@contoso.com", "ml-auth"];
-        let people = state.world.people.iter().filter(|person| seeded.contains(&person.username.as_str()));
+        let people = world::people::people().into_iter().filter(|person| seeded.contains(&person.username.as_str()));
         people
             .filter_map(|person| match &person.proof {
                 Proof::Browser => Some(SeededLogin::User {
                     username: person.username.clone(),
                     object_id: person.object_id.clone(),
                     tenant: person.tenant.clone(),
-                    refresh_token: token::refresh(person, 0),
+                    refresh_token: token::refresh(&person, 0),
                 }),
                 Proof::Secret { client_id, client_secret, .. } => Some(SeededLogin::Principal {
                     name: person.username.clone(),
@@ -240,7 +251,8 @@ impl DemoCloud {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.get_or_init(|| Mutex::new(State::new(self.which, self.born)));
+        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes the request and decides how it will go, before any time passes.
@@ -303,7 +315,7 @@ impl HttpClient for DemoCloud {
         let ask = Ask::read(request)?;
         let plan = self.plan(&ask);
         // Half of the time passes before the effect and half after it: who gives up in between cannot know which it was.
-        tokio::time::sleep(plan.wait / 2).await;
+        pass(plan.wait / 2).await;
         let reply = match plan.fault {
             Some(Fault::Refuse) => return Err(refused(&ask)),
             Some(Fault::Hang) => std::future::pending().await,
@@ -312,7 +324,7 @@ impl HttpClient for DemoCloud {
             Some(Fault::Echo) => Some(echo(&ask)),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
-        tokio::time::sleep(plan.wait / 2).await;
+        pass(plan.wait / 2).await;
         let Some(mut reply) = reply else { return Err(unknown_host(&ask)) };
         match plan.fault {
             Some(Fault::Cut) => return Err(Error::with_message(ErrorKind::Io, "connection reset by peer")),
@@ -326,6 +338,13 @@ impl HttpClient for DemoCloud {
         }
         self.state().controls.note_status(plan.number, reply.status);
         Ok(reply.into_response())
+    }
+}
+
+/// A wait of nothing is none: a timer would round it up.
+async fn pass(wait: Duration) {
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
 }
 

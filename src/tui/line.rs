@@ -13,11 +13,11 @@ use rustix::io::Errno;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use zeroize::Zeroize as _;
 
-/// Alternate screen, empty; pastes in brackets; focus told; cursor hidden.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[m\x1b[H\x1b[J\x1b[?2004h\x1b[?1004h\x1b[?25l";
-/// The reverse, in the order in which each step is safe: erased as [`super::screen::ERASE`] does, nothing we showed is
-/// left where the alternate screen is not one.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h\x1b[?1049l";
+/// Alternate screen, empty, scrolled as a whole; pastes in brackets; focus told; cursor hidden.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[r\x1b[m\x1b[H\x1b[J\x1b[?2004h\x1b[?1004h\x1b[?25l";
+/// The reverse, in the order in which each step is safe: no region of a frame that was cut stays set, and, erased as
+/// [`super::screen::ERASE`] does, nothing we showed is left where the alternate screen is not one.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[r\x1b[?2004l\x1b[?1004l\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h\x1b[?1049l";
 /// Ends a string (OSC 52) that was cut.
 const END_OF_STRING: &[u8] = b"\x1b\\";
 

@@ -44,7 +44,7 @@ pub async fn drive(
 ) -> io::Result<Outcome> {
     let (mut memory, mut buffer) = (Memory::default(), Buffer::default());
     update(&mut model, Msg::Clock(clock.now()));
-    // The first frame is on the screen before anything is asked of the network.
+    // A frame is on the screen before anything is asked of the network.
     draw(&model, &mut memory, &mut buffer, &mut stage)?;
     let mut effects = begin(&mut model);
     loop {
@@ -95,7 +95,7 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-fn draw(
+pub(super) fn draw(
     model: &Model,
     memory: &mut Memory,
     buffer: &mut Buffer,

@@ -92,7 +92,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, last: &mut Option<Fac
         *last = match model.pane {
             Pane::Accounts => model.accounts.list.current().map(|row| account(model, row)),
             Pane::Workspaces => model.workspaces.shelf.list.current().map(|row| workspace(model, row, height)),
-            Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, row, height)),
+            Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, &row.secret(), height)),
             Pane::Endpoints => model.endpoints.list.current().map(|row| endpoint(model, row, height)),
         };
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use amlock::app::form::{Confirm, Deed, Form};
 use amlock::app::{
-    Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Load, Model, Overlay, Palette, Pane, Reveal, Row, Shelf,
-    SignInMenu, Start, Target, Versions, Way, Words,
+    Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Listed, Load, Model, Overlay, Palette, Pane, Reveal, Row,
+    Shelf, SignInMenu, Start, Target, Versions, Way, Words,
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, AuthMode, AzureWords, DeletedSecret, Denied, DeviceCode, Endpoint,
@@ -187,9 +187,9 @@ pub(crate) fn vault() -> Vault {
 }
 
 /// Fills a shelf.
-pub(crate) fn fill<T: Row>(shelf: &mut Shelf<T>, rows: Vec<T>) {
+pub(crate) fn fill<T: Row>(shelf: &mut Shelf<T>, rows: Vec<impl Into<T>>) {
     shelf.begin();
-    shelf.add(rows);
+    shelf.add(rows.into_iter().map(Into::into).collect());
     shelf.end(now(), Ok(()));
 }
 
@@ -487,7 +487,7 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
         vec!["All its versions go with it. It can be recovered for 90 days with u.".to_owned()],
     );
     let attributes = {
-        let secret = &ready().secrets.shelf.list.rows()[0].clone();
+        let secret = &ready().secrets.shelf.list.rows()[0].secret();
         Form::attributes(
             name("db-password"),
             &secret.attributes,
@@ -586,7 +586,7 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
     base.workspaces.all.clone_from(&workspaces);
     open(&mut base, 2);
     fill(&mut base.workspaces.shelf, workspaces);
-    let mut secrets = base.secrets.shelf.list.rows().to_vec();
+    let mut secrets: Vec<Secret> = base.secrets.shelf.list.rows().iter().map(Listed::secret).collect();
     for secret in &mut secrets {
         (secret.name, secret.content_type, secret.tags) = (evil(), Some(evil()), tags());
     }
