@@ -34,6 +34,8 @@ pub(crate) const WHOLE: Duration = Duration::from_secs(30);
 pub(crate) const PAGE_CAP: usize = 16 * 1024 * 1024;
 /// The largest answer with a value: forty times what Key Vault stores.
 pub(crate) const VALUE_CAP: usize = 1024 * 1024;
+/// The most parts of an answer, as it costs memory to keep them apart: twice what the longest page of Azure's has.
+const PARTS: usize = 150_000;
 
 /// Headers that carry rights. Nobody but the gate sets them.
 const RIGHTS: [HeaderName; 5] = [
@@ -161,12 +163,20 @@ impl Gate {
             }
             bytes.extend_from_slice(&piece);
         }
+        if parts(&bytes) > PARTS {
+            return Err(Halt::TooMany { host: host.to_owned() });
+        }
         let headers = headers
             .iter()
             .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().to_owned()))
             .collect();
         Ok(Answer { status, headers, body: bytes.freeze() })
     }
+}
+
+/// How many parts a JSON text can have at most: what begins a list or a map, and what parts two of their members.
+fn parts(bytes: &[u8]) -> usize {
+    if bytes.len() <= PARTS { bytes.len() } else { bytes.iter().filter(|b| matches!(b, b'[' | b'{' | b',')).count() }
 }
 
 /// What azure_core's credentials and clients see of the gate: they pass the same checks, and never with a token of their own.

@@ -15,29 +15,29 @@ async fn half_an_answer_is_no_answer() {
     let chunked =
         b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"val\r\n"
             .to_vec();
-    let stage = Stage::saying(Vec::new()).await;
-    for (steps, what) in [
+    let ways = [
         (vec![Step::Send(head(50_000)), Step::Send(half.clone()), Step::Close], "fewer bytes than promised"),
         (vec![Step::Send(head(50_000)), Step::Send(half.clone()), Step::Reset], "a reset in the body"),
         (vec![Step::Send(chunked), Step::Close], "a chunk is missing"),
         (vec![Step::Send(b"HTTP/1.1 200 X\r\ncontent-le".to_vec()), Step::Reset], "a reset in the head"),
         (vec![Step::Reset], "a reset instead of an answer"),
         (vec![Step::Send(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), Step::Close], "no HTTP"),
-    ] {
+    ];
+    // Together: each waits between its tries.
+    futures_util::future::join_all(ways.map(|(steps, what)| async move {
         let again = steps.clone();
-        stage.server.then(move |_, _| again.clone());
+        let stage = Stage::new(move |_, _| again.clone()).await;
         let (failure, _) = stage.failing().await;
         let told = told(&failure);
         assert_eq!(failure.kind, Kind::Offline, "{what}: {told}");
-        assert!(
-            told.contains(&format!("no whole answer from {VAULT}: the connection broke before the whole answer")),
-            "{what}: {told}"
-        );
+        let words = format!("no whole answer from {VAULT}: the connection broke before the whole answer came");
+        assert!(told.contains(&words), "{what}: {told}");
         assert_eq!(stage.server.heard().len(), 3, "{what}: a question is asked three times");
         // And where the third try is good, nobody hears of it.
         stage.server.then(move |n, _| if n < 2 { steps.clone() } else { vec![Step::Send(one_page())] });
         assert_eq!(stage.secrets().await.expect(what).len(), 1);
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use amlock::domain::Kind;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::server::{Found, Server, Step, http};
-use crate::stage::{Stage, VAULT, listed, name, new, one_page, proven, told};
+use crate::stage::{Stage, VAULT, aloud, listed, name, new, one_page, proven, told};
 
 /// A port that nobody listens on.
 async fn closed() -> std::net::SocketAddr {
@@ -133,14 +133,6 @@ async fn a_dead_ipv6_address_costs_a_third_of_a_second() {
     // 300 ms; ten times that is the 3 s after which the dead one alone would have been given up.
     assert!(began.elapsed() < Duration::from_millis(2_900), "{:?}", began.elapsed());
     aloud(&format!("a dead IPv6 address first: {:?}", began.elapsed()));
-}
-
-/// cargo keeps what a test says to itself; this it does not.
-fn aloud(words: &str) {
-    use std::io::Write as _;
-    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(terminal, "{words}");
-    }
 }
 
 #[tokio::test]

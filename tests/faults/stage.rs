@@ -1,6 +1,7 @@
 //! A user who is signed in, a vault, and the servers behind their names.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,22 @@ pub(crate) struct Stage {
     pub(crate) arm: Server,
     /// What answers for the host that is on no list.
     pub(crate) evil: Server,
+}
+
+/// A client of its own for servers that are somebody else's.
+pub(crate) fn client(vault: SocketAddr, login: SocketAddr, ca: Vec<u8>) -> (Cloud, Who, Vault) {
+    signed_in(&Names::new([(VAULT, Found::At(vec![vault])), (LOGIN, Found::At(vec![login]))]), ca)
+}
+
+fn signed_in(names: &Names, ca: Vec<u8>) -> (Cloud, Who, Vault) {
+    let network = Network { authorities: ca, names: Some(Arc::new(names.clone())) };
+    let cloud = Cloud::new(Transport::over(network).expect("a transport"), Clock::system(), false);
+    let tenant = TenantId::parse(TENANT).expect("a tenant");
+    let refresh_token = Sealed::new("refresh-token".to_owned());
+    let account = cloud.adopt_user("alex@contoso.com".into(), "oid-1".into(), tenant.clone(), refresh_token);
+    let who = Who { account: account.id, tenant };
+    let vault = cloud.vault_by_name(&who, "kv-demo").expect("a vault");
+    (cloud, who, vault)
 }
 
 /// Sign-in that gives a new token each time.
@@ -99,13 +116,7 @@ impl Stage {
         let evil = Server::tls(proven(EVIL), |_, _| ok("{}")).await;
         let at = |server: &Server| Found::At(vec![server.at]);
         let names = Names::new([(LOGIN, at(&login)), (VAULT, place), (ARM, at(&arm)), (EVIL, at(&evil))]);
-        let network = Network { authorities: authority().pem().into_bytes(), names: Some(Arc::new(names.clone())) };
-        let cloud = Cloud::new(Transport::over(network).expect("a transport"), Clock::system(), false);
-        let tenant = TenantId::parse(TENANT).expect("a tenant");
-        let refresh_token = Sealed::new("refresh-token".to_owned());
-        let account = cloud.adopt_user("alex@contoso.com".into(), "oid-1".into(), tenant.clone(), refresh_token);
-        let who = Who { account: account.id, tenant };
-        let vault = cloud.vault_by_name(&who, "kv-demo").expect("a vault");
+        let (cloud, who, vault) = signed_in(&names, authority().pem().into_bytes());
         Self { cloud, who, vault, names, login, server, arm, evil }
     }
 
@@ -162,4 +173,12 @@ pub(crate) fn told(failure: &Failure) -> String {
     let all = format!("{failure} {failure:?}");
     assert!(!all.contains(CANARY) && !all.contains("token-") && !all.contains("refresh-token"), "{all}");
     all
+}
+
+/// cargo keeps what a test says to itself; this it does not.
+pub(crate) fn aloud(words: &str) {
+    use std::io::Write as _;
+    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
+        let _ = writeln!(terminal, "{words}");
+    }
 }

@@ -15,17 +15,15 @@ fn tokens(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn an_error_of_the_service_s_own_is_asked_again_twice() {
     let stage = Stage::saying(Vec::new()).await;
-    for status in [408, 500, 502, 503, 504] {
-        for bad in 1..=3 {
-            stage.server.then(move |n, _| {
-                if n < bad { vec![Step::Send(http(status, &[], CANARY))] } else { vec![Step::Send(one_page())] }
-            });
-            match stage.secrets().await {
-                Ok(list) => assert_eq!((list.len(), bad < 3, stage.server.heard().len()), (1, true, bad + 1)),
-                Err(failure) => {
-                    assert_eq!((&failure.kind, bad, stage.server.heard().len()), (&Kind::TryLater(None), 3, 3));
-                    told(&failure);
-                }
+    for (status, bad) in [(408, 1), (500, 1), (502, 1), (503, 1), (504, 1), (503, 2), (503, 3)] {
+        stage.server.then(move |n, _| {
+            if n < bad { vec![Step::Send(http(status, &[], CANARY))] } else { vec![Step::Send(one_page())] }
+        });
+        match stage.secrets().await {
+            Ok(list) => assert_eq!((list.len(), bad < 3, stage.server.heard().len()), (1, true, bad + 1)),
+            Err(failure) => {
+                assert_eq!((&failure.kind, bad, stage.server.heard().len()), (&Kind::TryLater(None), 3, 3));
+                told(&failure);
             }
         }
     }
@@ -42,14 +40,16 @@ async fn every_way_to_ask_for_patience_is_understood() {
     };
     for (header, text, seconds) in [
         ("retry-after", "1".to_owned(), 1),
-        ("retry-after", date(2), 1),
+        ("retry-after", "in 3".to_owned(), 1),
         ("retry-after", "0".to_owned(), 0),
         ("retry-after", "-1".to_owned(), 0),
         ("retry-after", "abc".to_owned(), 0),
-        ("retry-after", date(-3600), 0),
+        ("retry-after", "in -3600".to_owned(), 0),
         ("x-none", "1".to_owned(), 0),
         ("x-ms-retry-after-ms", "1100".to_owned(), 1),
     ] {
+        // A date is made when it is its turn.
+        let text = text.strip_prefix("in ").map_or(text.clone(), |seconds| date(seconds.parse().expect("seconds")));
         stage.server.then({
             let text = text.clone();
             move |n, _| {
@@ -64,7 +64,7 @@ async fn every_way_to_ask_for_patience_is_understood() {
         assert_eq!(stage.secrets().await.expect("after a while").len(), 1);
         let took = began.elapsed();
         let least = Duration::from_secs(seconds);
-        assert!(took >= least && took < least + Duration::from_secs(2), "{header} {text}: {took:?}");
+        assert!(took >= least && took < least + Duration::from_secs(3), "{header} {text}: {took:?}");
     }
     for text in ["60".to_owned(), "1000000000".to_owned(), "18446744073709551615".to_owned(), date(3600)] {
         stage.server.say(http(429, &[("retry-after", &text)], "{}"));

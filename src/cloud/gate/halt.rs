@@ -113,6 +113,11 @@ pub(crate) enum Halt {
         /// The cap in bytes.
         cap: usize,
     },
+    /// The answer has more parts than any good one.
+    TooMany {
+        /// The host.
+        host: String,
+    },
 }
 
 impl Halt {
@@ -129,7 +134,7 @@ impl Halt {
 
     /// Whether the service may have done what was asked. Who answers with a redirect has not.
     pub(crate) fn sent(&self) -> bool {
-        matches!(self, Self::Lost { .. } | Self::TooLarge { .. })
+        matches!(self, Self::Lost { .. } | Self::TooLarge { .. } | Self::TooMany { .. })
     }
 }
 
@@ -155,6 +160,7 @@ impl fmt::Display for Halt {
             Self::TooLarge { host, cap } => {
                 format!("the answer of {host} is larger than {} MiB", cap / (1024 * 1024))
             }
+            Self::TooMany { host } => format!("the answer of {host} has more parts than any good one"),
         };
         f.write_str(SafeText::of(&text).as_str())
     }
