@@ -28,7 +28,7 @@ fn monster(which: &str) -> Vec<Step> {
     // Just under the largest page, so that they are read; with as many parts as that holds, or just as many as are taken.
     let many = |status: u16, open: &str, item: &dyn Fn(usize) -> String, close: &str| {
         let most =
-            if which.starts_with("as-many") { 149_000 / item(0).matches(['[', '{', ',']).count() } else { usize::MAX };
+            if which.starts_with("as-many") { 99_000 / item(0).matches(['[', '{', ',']).count() } else { usize::MAX };
         let mut text = open.to_owned();
         for n in 0..most {
             if text.len() > 16 * MIB - 200 {
