@@ -25,12 +25,15 @@ impl Dice {
     }
 }
 
-/// The seed and the number of cases: AMLOCK_SEED and AMLOCK_CASES, or these.
-pub(crate) fn wanted(cases: usize) -> (u64, usize) {
+/// All there are.
+pub(crate) const ALL: usize = 100_000;
+
+/// The seed, and how many of all cases are run: AMLOCK_SEED and AMLOCK_CASES, or these.
+pub(crate) fn wanted() -> (u64, usize) {
     let set = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
     (
         set("AMLOCK_SEED").unwrap_or(20_261_121),
-        set("AMLOCK_CASES").map_or(cases, |n| usize::try_from(n).unwrap_or(cases)),
+        set("AMLOCK_CASES").map_or(ALL / 5, |n| usize::try_from(n).unwrap_or(ALL)),
     )
 }
 
@@ -66,8 +69,8 @@ pub(crate) fn is_vault(host: &str) -> bool {
     fits && (3..=24).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-')
 }
 
-/// An address: most are wrong in one to three ways, some are right.
-pub(crate) fn address(dice: &mut Dice) -> String {
+/// An address: most are wrong in one to three ways, some are right. Most of them begin as that of one of the hosts `near`.
+pub(crate) fn address(dice: &mut Dice, near: &[&str]) -> String {
     let scheme = match dice.below(4) {
         0 => dice.pick(&[
             "http://",
@@ -100,7 +103,8 @@ pub(crate) fn address(dice: &mut Dice) -> String {
         ]),
         _ => "https://",
     };
-    let mut host = dice.pick(&GOOD).to_owned();
+    let near = if near.is_empty() || dice.below(4) == 0 { &GOOD } else { near };
+    let mut host = dice.pick(near).to_owned();
     for _ in 0..dice.below(4) {
         host = twisted(dice, &host);
     }
@@ -169,7 +173,9 @@ fn twisted(dice: &mut Dice, host: &str) -> String {
     let at = places.get(dice.below(places.len().max(1))).copied().unwrap_or(0);
     let put = |what: &str| format!("{}{what}{}", &host[..at], &host[at..]);
     let swap = |from: char, to: &str| host.replacen(from, to, 1);
-    match dice.below(24) {
+    // Every other one begins or ends as it should.
+    let way = if dice.below(2) == 0 { [2, 3, 18, 21][dice.below(4)] } else { dice.below(24) };
+    match way {
         0 => host.to_uppercase(),
         1 => host.char_indices().map(|(n, c)| if n % 3 == at % 3 { c.to_ascii_uppercase() } else { c }).collect(),
         2 => format!(
