@@ -19,21 +19,23 @@ use tokio::time::timeout;
 
 use crate::domain::{Moment, Sealed};
 
-pub(crate) use halt::{Broken, Halt, Why};
+pub(crate) use halt::{Broken, Flaw, Halt, Why};
 pub(crate) use hosts::{Hosts, PUBLIC, address, vault_name};
 
 /// The longest wait for a connection; the real transport keeps it.
 pub(crate) const CONNECT: Duration = Duration::from_secs(3);
 /// The longest wait for the first byte of an answer.
-pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(10);
+const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// The longest wait for each further piece.
 const READ: Duration = Duration::from_secs(10);
-/// The longest wait for the whole answer; what trickles in byte by byte passes every other limit.
-const WHOLE: Duration = Duration::from_secs(30);
+/// The longest wait for the whole answer to a change; what trickles in byte by byte passes every other limit. A question has less.
+pub(crate) const WHOLE: Duration = Duration::from_secs(30);
 /// The largest page of a list, decoded.
 pub(crate) const PAGE_CAP: usize = 16 * 1024 * 1024;
 /// The largest answer with a value: forty times what Key Vault stores.
 pub(crate) const VALUE_CAP: usize = 1024 * 1024;
+/// The most parts of an answer, as it costs memory to keep them apart; the longest page of Azure's has some 70,000.
+const PARTS: usize = 100_000;
 
 /// Headers that carry rights. Nobody but the gate sets them.
 const RIGHTS: [HeaderName; 5] = [
@@ -114,12 +116,12 @@ impl Gate {
         Self { audience, hosts, client, cap }
     }
 
-    /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer.
+    /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer, up to `limit`.
     pub(crate) async fn send(
         &self,
         mut request: Request,
         token: Option<&BearerToken>,
-        first_byte: Duration,
+        limit: Duration,
     ) -> Result<Answer, Halt> {
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let barred = |rule| Halt::Barred { host: host.clone(), rule };
@@ -133,14 +135,14 @@ impl Gate {
             }
             request.insert_header(AUTHORIZATION, format!("Bearer {}", token.value.unseal()));
         }
-        timeout(WHOLE, self.exchange(&request, &host, first_byte))
+        timeout(limit, self.exchange(&request, &host))
             .await
             .unwrap_or_else(|_| Err(Halt::Lost { host: host.clone(), why: Why::Timeout }))
     }
 
-    async fn exchange(&self, request: &Request, host: &str, first_byte: Duration) -> Result<Answer, Halt> {
+    async fn exchange(&self, request: &Request, host: &str) -> Result<Answer, Halt> {
         let lost = |why| Halt::Lost { host: host.to_owned(), why };
-        let response = timeout(first_byte, self.client.execute_request(request))
+        let response = timeout(FIRST_BYTE, self.client.execute_request(request))
             .await
             .map_err(|_| lost(Why::Timeout))?
             .map_err(|error| halt(&error, host))?;
@@ -161,6 +163,9 @@ impl Gate {
             }
             bytes.extend_from_slice(&piece);
         }
+        if parts(&bytes) > PARTS {
+            return Err(Halt::TooMany { host: host.to_owned() });
+        }
         let headers = headers
             .iter()
             .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().to_owned()))
@@ -169,11 +174,16 @@ impl Gate {
     }
 }
 
+/// How many parts a JSON text can have at most: what begins a list or a map, and what parts two of their members.
+fn parts(bytes: &[u8]) -> usize {
+    if bytes.len() <= PARTS { bytes.len() } else { bytes.iter().filter(|b| matches!(b, b'[' | b'{' | b',')).count() }
+}
+
 /// What azure_core's credentials and clients see of the gate: they pass the same checks, and never with a token of their own.
 #[async_trait]
 impl HttpClient for Gate {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let answer = self.send(request.clone(), None, FIRST_BYTE).await.map_err(|halt| {
+        let answer = self.send(request.clone(), None, WHOLE).await.map_err(|halt| {
             let kind = match &halt {
                 Halt::Unreachable { .. } => ErrorKind::Connection,
                 Halt::Lost { .. } => ErrorKind::Io,

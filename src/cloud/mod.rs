@@ -26,7 +26,7 @@ use crate::domain::{ClientId, Sealed, TenantId};
 
 pub use clock::Clock;
 pub use gate::Audience;
-pub use transport::Transport;
+pub use transport::{Network, Transport};
 
 use accounts::Accounts;
 use gate::Hosts;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, Untrusted};
 
-use super::gate::{Answer, Audience, Halt, Why};
+use super::gate::{Answer, Audience, Flaw, Halt, Why};
 
 pub(crate) use denied::advice;
 
@@ -218,9 +218,15 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
             let failure = Failure::new(Kind::Offline, doing.to_owned(), words);
             match why {
                 Why::Dns => failure.hint("check the name and the network; a private network has names of its own"),
-                Why::Refused | Why::Timeout | Why::Other => failure.hint("check the network, a VPN or HTTPS_PROXY"),
+                Why::Refused | Why::Timeout | Why::Closed | Why::Other => failure.hint("check the network, a VPN or HTTPS_PROXY"),
                 Why::Proxy(_) => failure.hint("check HTTPS_PROXY and NO_PROXY"),
-                Why::Tls(_) => failure.hint(
+                Why::Distrust(Flaw::Expired | Flaw::NotYet) => {
+                    failure.hint("check this machine's clock; if it is right, something else answers in Azure's place")
+                }
+                Why::Distrust(Flaw::Name | Flaw::Revoked | Flaw::Old) => {
+                    failure.hint("something else answers in its place: sign in to the network, or check HTTPS_PROXY")
+                }
+                Why::Distrust(Flaw::Issuer | Flaw::SelfSigned) | Why::Tls(_) => failure.hint(
                     "if your company inspects TLS, add its CA certificate to this machine's store, or name it in SSL_CERT_FILE",
                 ),
                 Why::Setup(_) => failure.hint("install the package ca-certificates, or set SSL_CERT_FILE"),

@@ -81,6 +81,11 @@ impl Scripted {
         Self::new(move |n, _| steps[n.min(steps.len() - 1)].clone())
     }
 
+    /// Everything it heard since it last forgot.
+    pub(crate) fn forget(&self) -> Vec<Heard> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Everything it heard.
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()

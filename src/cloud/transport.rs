@@ -1,8 +1,9 @@
 //! The network's far end: two reqwest clients, made when the first request needs them.
 
-use std::error::Error as _;
+mod names;
+mod why;
+
 use std::fmt;
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
@@ -11,10 +12,15 @@ use azure_core::http::headers::{AUTHORIZATION, HeaderName, HeaderValue, Headers}
 use azure_core::http::request::Body;
 use azure_core::http::{AsyncRawResponse, HttpClient, Method, Request};
 use futures_util::TryStreamExt as _;
+use reqwest::Certificate;
+use reqwest::dns::Resolve;
 
 use crate::domain::Failure;
 
 use super::gate::{Broken, CONNECT, Why};
+
+use names::Names;
+use why::{innermost, why};
 
 /// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
 #[derive(Clone, Debug)]
@@ -25,10 +31,36 @@ pub struct Transport {
     pub unpooled: Arc<dyn HttpClient>,
 }
 
+/// How the network is reached where the machine's own way will not do.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// Certificates of authorities to trust beside the machine's own, PEM.
+    pub authorities: Vec<u8>,
+    /// Who finds the addresses of names. It asks no proxy then, as a proxy finds addresses itself.
+    pub names: Option<Arc<dyn Resolve>>,
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").finish_non_exhaustive()
+    }
+}
+
 impl Transport {
     /// Real HTTPS. Reading the CA certificates takes milliseconds, so it waits for the first request.
     pub fn https() -> Result<Self, Failure> {
-        Ok(Self { pooled: Arc::new(Https::new(true)), unpooled: Arc::new(Https::new(false)) })
+        Self::over(Network::default())
+    }
+
+    /// Real HTTPS over `network`.
+    pub fn over(network: Network) -> Result<Self, Failure> {
+        let authorities = Certificate::from_pem_bundle(&network.authorities)
+            .map_err(|error| Failure::misused("read the CA certificates", innermost(&error)))?;
+        let https = |pooled| {
+            let (authorities, names) = (authorities.clone(), network.names.clone());
+            Arc::new(Https { pooled, authorities, names, client: OnceLock::new() })
+        };
+        Ok(Self { pooled: https(true), unpooled: https(false) })
     }
 
     /// One client for everything: the demo cloud, or a test's.
@@ -40,6 +72,8 @@ impl Transport {
 /// A reqwest client that follows no redirect and speaks nothing but HTTPS.
 struct Https {
     pooled: bool,
+    authorities: Vec<Certificate>,
+    names: Option<Arc<dyn Resolve>>,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
@@ -50,17 +84,16 @@ impl fmt::Debug for Https {
 }
 
 impl Https {
-    fn new(pooled: bool) -> Self {
-        Self { pooled, client: OnceLock::new() }
-    }
-
     fn client(&self) -> Result<&reqwest::Client, Why> {
         let made = self.client.get_or_init(|| {
             let builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .https_only(true)
                 .connect_timeout(CONNECT)
+                .dns_resolver(Names::new(self.names.clone()))
                 .gzip(true);
+            let builder = if self.names.is_some() { builder.no_proxy() } else { builder };
+            let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
             // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.
             let builder = if self.pooled { builder } else { builder.pool_max_idle_per_host(0).http1_only() };
             builder.build().map_err(|error| innermost(&error))
@@ -115,40 +148,6 @@ fn headers(map: &reqwest::header::HeaderMap) -> Headers {
 /// reqwest's own words are left out: they name the whole address with its query.
 fn broken(kind: ErrorKind, why: Why) -> azure_core::Error {
     azure_core::Error::with_error(kind, Broken { why }, "no answer")
-}
-
-fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |link| (*link).source())
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    chain(error).last().map_or_else(|| "no details".to_owned(), ToString::to_string)
-}
-
-fn why(error: &reqwest::Error) -> Why {
-    if error.is_timeout() {
-        return Why::Timeout;
-    }
-    for link in chain(error) {
-        let text = link.to_string();
-        if text.contains("dns error") || text.contains("failed to lookup address") {
-            return Why::Dns;
-        }
-        if text.contains("tunnel") || text.contains("proxy") {
-            return Why::Proxy(innermost(error));
-        }
-        if text.contains("certificate") || text.contains("tls") || text.contains("TLS") || text.contains("handshake") {
-            return Why::Tls(innermost(error));
-        }
-        match link.downcast_ref::<io::Error>().map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => return Why::Refused,
-            Some(io::ErrorKind::TimedOut) => return Why::Timeout,
-            // What rustls reads and cannot make sense of.
-            Some(io::ErrorKind::InvalidData) => return Why::Tls(innermost(error)),
-            _ => {}
-        }
-    }
-    Why::Other
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Wire {
         let mut renewed = false;
         loop {
             let request = request(call.method, &call.url, body.clone());
-            let answer = match gate.send(request, token.as_deref(), tries.first_byte()).await {
+            let answer = match gate.send(request, token.as_deref(), tries.limit()).await {
                 Ok(answer) => answer,
                 Err(halt) if halt.passing() && tries.again(None).await => continue,
                 Err(halt) => return Err(problem::halted(&halt, &call.doing, writing)),
@@ -227,7 +227,7 @@ impl Wire {
         url.set_query(Some("api-version=7.4&maxresults=1"));
         let mut tries = Tries::reading();
         loop {
-            match gate.send(request(Method::Get, &url, None), None, tries.first_byte()).await {
+            match gate.send(request(Method::Get, &url, None), None, tries.limit()).await {
                 Ok(answer) => return Ok(answer.header("www-authenticate").and_then(|text| self.challenged(text))),
                 Err(halt) if halt.passing() && tries.again(None).await => {}
                 Err(halt) => return Err(problem::halted(&halt, &doing, false)),
