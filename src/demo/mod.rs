@@ -10,6 +10,7 @@ mod entra;
 mod graph;
 mod http;
 mod operations;
+mod panics;
 mod seed;
 mod token;
 mod vault;
@@ -237,7 +238,7 @@ impl DemoCloud {
             }
             _ => {}
         }
-        Plan { number, fault, wait }
+        Plan { number, fault, wait, panics: state.world.which == Which::Panic }
     }
 
     /// Carries out a request. `None` where no machine has that name.
@@ -267,6 +268,7 @@ struct Plan {
     number: u64,
     fault: Option<Fault>,
     wait: Duration,
+    panics: bool,
 }
 
 #[async_trait::async_trait]
@@ -291,6 +293,9 @@ impl HttpClient for DemoCloud {
             _ => {}
         }
         self.state().controls.note_status(plan.number, reply.status);
+        if plan.panics {
+            panics::at(&ask, &reply);
+        }
         Ok(reply.into_response())
     }
 }
