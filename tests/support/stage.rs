@@ -46,9 +46,6 @@ const SLOW: u8 = 2;
 /// Never again.
 const CUT: u8 = 3;
 
-/// The end of the alternate screen.
-const LEAVE: &[u8] = b"\x1b[?1049l";
-
 /// One program in one terminal.
 pub(crate) struct Stage {
     master: Option<Box<dyn MasterPty + Send>>,
@@ -207,7 +204,14 @@ impl Stage {
 
     /// Nothing that was started here runs any more.
     pub(crate) fn nobody_is_left(&self) {
-        self.until("an empty session", || in_session(self.process()).is_empty());
+        loop {
+            let left = in_session(self.process());
+            if left.is_empty() {
+                return;
+            }
+            let gone = |process: &u32| state(*process).is_none_or(|state| state == 'Z');
+            self.until("an empty session", || left.iter().all(gone));
+        }
     }
 
     pub(crate) fn is_raw(&self) -> bool {
@@ -223,13 +227,12 @@ impl Stage {
     /// Where the alternate screen is none, what counts is that it was erased before it was left, and has no margins.
     pub(crate) fn left_nothing_behind(&self) {
         let bytes = self.everything();
-        let margins = bytes.windows(2).enumerate().filter(|(_, pair)| pair == b"\x1b[").filter_map(|(at, _)| {
-            let end = at + 2 + bytes[at + 2..].iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'))?;
-            (bytes[end] == b'r').then_some(end - at - 2)
-        });
-        assert!(margins.last().is_none_or(|digits| digits == 0), "the margins are the whole screen again");
-        if let Some(leave) = bytes.windows(LEAVE.len()).rposition(|window| window == LEAVE) {
-            assert!(bytes[..leave].ends_with(b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h"), "erased before it is left");
+        let sequences = sequences(&bytes).collect::<Vec<_>>();
+        let margins = sequences.iter().rev().find(|(_, sequence)| sequence.ends_with(b"r"));
+        assert!(margins.is_none_or(|(_, sequence)| *sequence == b"r"), "the margins are the whole screen again");
+        if let Some((leave, _)) = sequences.iter().rev().find(|(_, sequence)| *sequence == b"?1049l") {
+            let erased = bytes[..*leave].ends_with(b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h");
+            assert!(erased, "erased before it is left");
         }
     }
 
@@ -244,8 +247,9 @@ impl Stage {
         });
         let mut screen = self.screen();
         let bytes = self.everything();
-        let last = |mode: &[u8]| bytes.windows(mode.len()).rposition(|window| window == mode);
-        let left = last(LEAVE);
+        let sequences = sequences(&bytes).collect::<Vec<_>>();
+        let last = |wanted: &str| sequences.iter().rposition(|(_, sequence)| *sequence == wanted.as_bytes());
+        let left = last("?1049l").map(|last| sequences[last].0);
         let after = String::from_utf8_lossy(&bytes[left.unwrap_or(0)..]).into_owned();
         for value in values {
             for back in [0, 1000] {
@@ -255,13 +259,14 @@ impl Stage {
             assert!(left.is_none() || !after.contains(value), "{value:?} was written to the shell's screen");
         }
         for mode in ["1004", "2026", "2004", "1049"] {
-            let (on, off) = (format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l"));
-            assert!(last(off.as_bytes()) >= last(on.as_bytes()), "mode {mode} stays on");
+            assert!(last(&format!("?{mode}l")) >= last(&format!("?{mode}h")), "mode {mode} stays on");
         }
         for mode in ["9", "1000", "1001", "1002", "1003", "1005", "1006", "1015", "1016"] {
-            assert_eq!(last(format!("\x1b[?{mode}h").as_bytes()), None, "the mouse is the terminal's own");
+            assert_eq!(last(&format!("?{mode}h")), None, "the mouse is the terminal's own");
         }
-        assert_eq!(last(b"\x1b[>1u").or(last(b"\x1b[=1u")), None, "keys are reported as the terminal does");
+        let asks_for_keys = |sequence: &[u8]| sequence.ends_with(b"u") && matches!(sequence[0], b'>' | b'=');
+        let asked = sequences.iter().find(|(_, sequence)| asks_for_keys(sequence));
+        assert_eq!(asked, None, "keys are reported as the terminal does");
     }
 
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
@@ -313,6 +318,15 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// Every `ESC [ …` to its last letter, without these two, and where it begins.
+fn sequences(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let starts = (0..bytes.len().saturating_sub(1)).filter(|at| bytes[*at] == 0x1b && bytes[at + 1] == b'[');
+    starts.filter_map(|at| {
+        let length = bytes[at + 2..].iter().position(|byte| matches!(byte, 0x40..=0x7e))?;
+        Some((at, &bytes[at + 2..=at + 2 + length]))
+    })
 }
 
 /// A tmux server of our own.
