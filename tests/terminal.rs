@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+#[expect(dead_code, reason = "tests/given_back.rs uses the rest of it")]
 #[path = "support/stage.rs"]
 mod stage;
 

@@ -11,6 +11,7 @@ mod graph;
 mod http;
 mod imds;
 mod operations;
+mod panics;
 mod seed;
 mod token;
 mod vault;
@@ -275,7 +276,7 @@ impl DemoCloud {
             }
             _ => {}
         }
-        Plan { number, fault, wait }
+        Plan { number, fault, wait, panics: state.world.which == Which::Panic }
     }
 
     /// Carries out a request. `None` where no machine has that name.
@@ -307,6 +308,7 @@ struct Plan {
     number: u64,
     fault: Option<Fault>,
     wait: Duration,
+    panics: bool,
 }
 
 #[async_trait::async_trait]
@@ -337,6 +339,9 @@ impl HttpClient for DemoCloud {
             _ => {}
         }
         self.state().controls.note_status(plan.number, reply.status);
+        if plan.panics {
+            panics::at(&ask, &reply);
+        }
         Ok(reply.into_response())
     }
 }

@@ -23,8 +23,8 @@ const END_OF_STRING: &[u8] = b"\x1b\\";
 
 /// How long a frame may wait for the terminal; what is left then goes out when the terminal takes it.
 const FRAME_WAIT: Duration = Duration::from_millis(50);
-/// How long giving the terminal back may take.
-const LEAVE_WAIT: Duration = Duration::from_millis(200);
+/// How long a terminal may take to take the way out; once more when it was made to forget the rest.
+const LEAVE_WAIT: Duration = Duration::from_millis(100);
 /// How long the way out waits for somebody who draws.
 const LOCK_WAIT: Duration = Duration::from_millis(150);
 
@@ -120,11 +120,20 @@ impl Line {
         if phase != Phase::Ours {
             return;
         }
-        let deadline = Instant::now() + LEAVE_WAIT;
-        if !cut || matches!(self.push(END_OF_STRING, deadline, true), Ok(sent) if sent == END_OF_STRING.len()) {
-            let _ = self.push(LEAVE, deadline, true);
-        }
+        self.send_leave(cut);
         self.restore_modes(way);
+    }
+
+    /// Sends what gives the terminal back. One that takes nothing is relieved of what it has not read of ours, values
+    /// among it: then there is room for the way out, and it finds that when it reads again.
+    fn send_leave(&self, cut: bool) {
+        let whole = [END_OF_STRING, LEAVE].concat();
+        let text = if cut { &whole } else { LEAVE };
+        let sent = self.push(text, Instant::now() + LEAVE_WAIT, true);
+        if !matches!(sent, Ok(sent) if sent == text.len()) {
+            let _ = rustix::termios::tcflush(&self.tty, QueueSelector::OFlush);
+            let _ = self.push(&whole, Instant::now() + LEAVE_WAIT, true);
+        }
     }
 
     fn restore_modes(&self, way: Way) {

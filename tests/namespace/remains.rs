@@ -18,14 +18,14 @@ fn open(pinned: &Pinned, home: &Home, canary: &Canary) -> Stage {
     let stage = Stage::run(100, 60, pinned.on_a_terminal(home, &["open", "ws-support/canary"]));
     stage.wait_for("canary");
     stage.wait_for("reveal");
-    assert_eq!(memory::find(stage.pid(), canary), [""; 0], "the list holds a value");
+    assert_eq!(memory::find(stage.process(), canary), [""; 0], "the list holds a value");
     stage
 }
 
 /// Shown, it must be found: otherwise looking proves nothing.
 fn is_shown(stage: &Stage, canary: &Canary) {
     stage.wait_for(canary.begin());
-    let found = memory::find(stage.pid(), canary);
+    let found = memory::find(stage.process(), canary);
     assert!(found.iter().any(|what| what.starts_with("raw")), "{found:#?}");
     let cells = format!("every {}", memory::CELL);
     assert!(found.iter().any(|what| what.contains(&cells)), "not even in the cells: {found:#?}");
@@ -34,7 +34,7 @@ fn is_shown(stage: &Stage, canary: &Canary) {
 fn nothing_is_left(stage: &Stage, canary: &Canary, after: &str) {
     stage.until("no value", || !stage.screen().contents().contains(canary.begin()));
     std::thread::sleep(GRACE);
-    assert_eq!(memory::find(stage.pid(), canary), [""; 0], "after {after}");
+    assert_eq!(memory::find(stage.process(), canary), [""; 0], "after {after}");
 }
 
 fn revealed_and_hidden(bytes: usize) {
@@ -73,7 +73,7 @@ fn pasted_and_gone(bytes: usize) {
         stage.wait_for("save");
         stage.type_keys(&format!("\x1b[200~{}\x1b[201~", canary.text));
         stage.wait_for(if bytes < 1_000 { "40 bytes" } else { "3,000 bytes" });
-        assert_ne!(memory::find(stage.pid(), &canary), [""; 0], "the form must hold it");
+        assert_ne!(memory::find(stage.process(), &canary), [""; 0], "the form must hold it");
         stage.type_keys(key);
         stage.wait_for("⏎ reveal");
         nothing_is_left(&stage, &canary, how);
@@ -104,11 +104,11 @@ fn a_value_that_was_typed_is_nowhere_once_its_form_is_gone_not_even_as_keys() {
     stage.wait_for("save");
     stage.type_keys(&canary.text);
     stage.wait_for("40 bytes");
-    assert_ne!(memory::find(stage.pid(), &canary), [""; 0], "the form must hold it");
+    assert_ne!(memory::find(stage.process(), &canary), [""; 0], "the form must hold it");
     stage.type_keys("\r");
     stage.wait_for("⏎ reveal");
     std::thread::sleep(GRACE);
-    assert_eq!(memory::find_keys(stage.pid(), &canary), [""; 0]);
+    assert_eq!(memory::find_keys(stage.process(), &canary), [""; 0]);
 }
 
 #[test]
@@ -124,6 +124,6 @@ fn a_value_that_was_copied_is_on_its_way_and_nowhere_in_memory() {
         let encoded = went.iter().all(|form| form.starts_with("base64"));
         assert!(encoded && !went.is_empty(), "to the terminal's clipboard, as OSC 52, and nowhere else: {went:?}");
         std::thread::sleep(GRACE);
-        assert_eq!(memory::find(stage.pid(), &canary), [""; 0]);
+        assert_eq!(memory::find(stage.process(), &canary), [""; 0]);
     }
 }

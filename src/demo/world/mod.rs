@@ -29,10 +29,11 @@ pub(crate) enum Which {
     Huge,
     Line,
     Hostile,
+    Panic,
 }
 
 /// Every world with its name and a line of help, in the order they are listed in.
-pub(crate) const WORLDS: [(Which, &str, &str); 10] = [
+pub(crate) const WORLDS: [(Which, &str, &str); 11] = [
     (Which::Default, "", "two tenants, awkward and lively; you are signed in as alex@contoso.com"),
     (Which::SignedOut, "signed-out", "the same world, nobody signed in"),
     (Which::Empty, "empty", "an account with a subscription and no workspaces"),
@@ -43,6 +44,7 @@ pub(crate) const WORLDS: [(Which, &str, &str); 10] = [
     (Which::Huge, "huge", "one workspace with 100,000 secrets, and every answer at once"),
     (Which::Line, "line", "one workspace with 1,000 secrets at the end of a line of 50 ms"),
     (Which::Hostile, "hostile", "control characters and worse in every free text"),
+    (Which::Panic, "panic", "reading db-user, db-legacy or camera-ssh-key ends in a panic"),
 ];
 
 /// All that exists, at this moment.
