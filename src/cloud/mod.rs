@@ -9,6 +9,8 @@ mod logins;
 mod loose;
 mod open_vault;
 mod problem;
+#[doc(hidden)]
+pub mod readers;
 mod regenerate;
 #[cfg(test)]
 mod scripted;

@@ -24,7 +24,7 @@ pub use secret::{
     Attributes, BadSecretName, Changes, DeletedSecret, Expect, NewSecret, Overtaken, Secret, SecretName, SecretValue,
     SecretVersion, SetDone, Tags, VALUE_LIMIT,
 };
-pub use text::{SafeText, Untrusted, is_hostile};
+pub use text::{SafeText, Untrusted, is_hostile, width};
 pub use vault::Vault;
 pub use when::{Moment, Zone, ago, count_down, date, until};
 pub use workspace::{Workspace, WorkspaceKind, name_fits};

@@ -67,8 +67,12 @@ pub(crate) fn start() -> Start {
 
 /// A cloud with a demo world behind it, its seeded logins taken over.
 pub(crate) fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
-    let client: Arc<dyn HttpClient> = Arc::clone(demo) as _;
-    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(NOON.parse().expect("an instant")), false);
+    cloud_behind(&(Arc::clone(demo) as _), demo)
+}
+
+/// The same, reached through `client`.
+fn cloud_behind(client: &Arc<dyn HttpClient>, demo: &DemoCloud) -> Cloud {
+    let cloud = Cloud::new(Transport::of(client), Clock::starting_at(NOON.parse().expect("an instant")), false);
     for login in demo.seeded_logins() {
         match login {
             SeededLogin::User { username, object_id, tenant, refresh_token } => {
@@ -117,7 +121,13 @@ impl Journey {
     pub(crate) fn with(world: &str, size: (u16, u16), start: Start, prepare: impl FnOnce(&DemoCloud)) -> Self {
         let demo = DemoCloud::new(world, start.now).expect("a world");
         prepare(&demo);
-        let cloud = cloud_of(&demo);
+        let client = Arc::clone(&demo) as _;
+        Self::behind(&client, demo, size, start)
+    }
+
+    /// Starts with a client of its own before a world.
+    pub(crate) fn behind(client: &Arc<dyn HttpClient>, demo: Arc<DemoCloud>, size: (u16, u16), start: Start) -> Self {
+        let cloud = cloud_behind(client, &demo);
         let (events, happens) = unbounded_channel();
         let shown: Arc<Mutex<Shown>> = Arc::default();
         let (stage, clipboard) = (Arc::clone(&shown), Arc::clone(&shown));
