@@ -641,7 +641,7 @@ pub(crate) fn spoilt(hostile: &str) -> Vec<(&'static str, Model)> {
     });
     let mut old = Shelf::default();
     let mut gone = Shelf::default();
-    let mut lost = base.secrets.shelf.list.rows()[0].clone();
+    let mut lost = base.secrets.shelf.list.rows()[0].secret();
     (lost.version, lost.attributes.recovery_level) = (Some(evil()), Some(evil()));
     fill(&mut old, vec![SecretVersion { secret: lost.clone(), current: true, same_second: true }]);
     fill(&mut gone, vec![DeletedSecret { secret: lost.clone(), deleted: None, purged: None, recovery_id: Some(evil()) }]);
