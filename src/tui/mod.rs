@@ -23,6 +23,7 @@ use crate::cloud::Cloud;
 
 pub use crate::app::{Colours, Start, Target};
 pub use clipboard::Osc52;
+pub use exit::die_of;
 pub use run::Outcome;
 pub use terminal::{Refused, suitable};
 

@@ -27,10 +27,11 @@ pub(crate) enum Which {
     Throttled,
     Large,
     Hostile,
+    Panic,
 }
 
 /// Every world with its name and a line of help, in the order they are listed in.
-pub(crate) const WORLDS: [(Which, &str, &str); 8] = [
+pub(crate) const WORLDS: [(Which, &str, &str); 9] = [
     (Which::Default, "", "two tenants, awkward and lively; you are signed in as alex@contoso.com"),
     (Which::SignedOut, "signed-out", "the same world, nobody signed in"),
     (Which::Empty, "empty", "an account with a subscription and no workspaces"),
@@ -39,6 +40,7 @@ pub(crate) const WORLDS: [(Which, &str, &str); 8] = [
     (Which::Throttled, "throttled", "every third request is told to come back later"),
     (Which::Large, "large", "10,000 workspaces and a vault with 100,000 secrets"),
     (Which::Hostile, "hostile", "control characters and worse in every free text"),
+    (Which::Panic, "panic", "amlock breaks at the first value, to show that it breaks in silence"),
 ];
 
 /// All that exists, at this moment.
