@@ -52,6 +52,10 @@ pub use folder::FolderWorkspace;
 
 /// Reads the command line, does what it says, and returns the exit code of README, "Exit codes".
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        tty::restore();
+        crate::tui::die_of(panic);
+    }));
     let code = run();
     tty::restore();
     ExitCode::from(code)

@@ -1,5 +1,6 @@
 //! One request and its answer: the token, the retries, the limits, and an error turned into a [`Failure`].
 
+mod discreet;
 mod pages;
 mod tries;
 
@@ -19,6 +20,8 @@ use super::clock::Clock;
 use super::gate::{Answer, Audience, BearerToken, Gate, Hosts, PAGE_CAP, VALUE_CAP};
 use super::problem;
 use super::transport::Transport;
+
+use self::discreet::discreet;
 
 pub(crate) use pages::Page;
 pub(crate) use tries::Tries;
@@ -118,6 +121,13 @@ impl Wire {
                 Ok(answer) => answer,
                 Err(halt) if halt.passing() && tries.again(None).await => continue,
                 Err(halt) => return Err(problem::halted(&halt, &call.doing, writing)),
+            };
+            let success =
+                matches!(answer.status, 200..=299) && problem::stranger(&call.doing, &answer, writing).is_none();
+            let answer = if success || !call.carries_value {
+                answer
+            } else {
+                Answer { body: discreet(answer.body, body.as_ref()), ..answer }
             };
             let context =
                 problem::Context { doing: &call.doing, audience: call.audience, writing, now: self.clock.now() };

@@ -93,6 +93,14 @@ impl Controls {
         self.faults.push_back((matcher, fault));
     }
 
+    pub(crate) fn faults_waiting(&self) -> usize {
+        self.faults.len()
+    }
+
+    pub(crate) fn forget_faults(&mut self) {
+        self.faults.clear();
+    }
+
     /// The oldest fault that waits for this request.
     pub(crate) fn take_fault(&mut self, ask: &Ask) -> Option<Fault> {
         let found = self.faults.iter().position(|(matcher, _)| matcher.fits(ask))?;

@@ -7,6 +7,7 @@ mod clock;
 mod controls;
 mod endpoints;
 mod entra;
+mod gateway;
 mod graph;
 mod http;
 mod imds;
@@ -196,6 +197,16 @@ impl DemoCloud {
         self.state().controls.push_fault(matcher.into(), fault);
     }
 
+    /// How many faults still wait for the request they are for.
+    pub fn faults_waiting(&self) -> usize {
+        self.state().controls.faults_waiting()
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn forget_faults(&self) {
+        self.state().controls.forget_faults();
+    }
+
     /// Everything that was asked so far, oldest first.
     pub fn log(&self) -> Vec<Logged> {
         self.state().controls.log()
@@ -321,9 +332,9 @@ impl HttpClient for DemoCloud {
         let reply = match plan.fault {
             Some(Fault::Refuse) => return Err(refused(&ask)),
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Status(status)) => Some(failure(status)),
-            Some(Fault::Html) => Some(web_page()),
-            Some(Fault::Echo) => Some(echo(&ask)),
+            Some(Fault::Status(status)) => Some(gateway::failure(status)),
+            Some(Fault::Html) => Some(gateway::web_page()),
+            Some(Fault::Echo) => Some(gateway::echo(&ask)),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
         pass(plan.wait / 2).await;
@@ -360,34 +371,6 @@ fn refused(ask: &Ask) -> Error {
 fn unknown_host(ask: &Ask) -> Error {
     let words = "dns error: failed to lookup address information: Name or service not known";
     Error::with_message(ErrorKind::Connection, format!("error trying to connect to {}: {words}", ask.host))
-}
-
-/// What a gateway says when the service behind it did not get to answer.
-fn failure(status: u16) -> Reply {
-    let (code, message) = match status {
-        401 => ("Unauthorized", "The request was not authorized."),
-        403 => ("Forbidden", "The request was refused."),
-        404 => ("NotFound", "The resource was not found."),
-        408 => ("RequestTimeout", "The request timed out."),
-        409 => ("Conflict", "The request conflicts with another one."),
-        429 => ("TooManyRequests", "The request is being throttled because there were too many of them."),
-        503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
-        504 => ("GatewayTimeout", "The gateway did not receive a response in time."),
-        _ => ("InternalServerError", "The server encountered an internal error. Please retry the request."),
-    };
-    let reply = Reply::error(status, code, message).header("x-ms-failure-cause", "gateway");
-    if status == 429 || status == 503 { reply.header("retry-after", "1") } else { reply }
-}
-
-/// What a proxy says that repeats what it does not like.
-fn echo(ask: &Ask) -> Reply {
-    let body = String::from_utf8_lossy(&ask.body);
-    Reply::error(400, "BadParameter", &format!("The request is not valid: {} {} {body}", ask.method, ask.url))
-}
-
-fn web_page() -> Reply {
-    let page = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Please accept the terms of this network.</body></html>";
-    Reply { status: 200, headers: vec![("content-type", "text/html".to_owned())], body: page.as_bytes().to_vec() }
 }
 
 /// The request id and the times that every answer of Azure carries.

@@ -3,13 +3,13 @@
 
 use super::http::{Ask, Reply};
 
-/// Panics where `reply` is the value of one of three secrets, each in a place of its own.
+/// Panics where `reply` is the value of one of some secrets, in one place or another.
 pub(crate) fn at(ask: &Ask, reply: &Reply) {
     let path = ask.url.split('?').next().unwrap_or_default();
     let Some((_, name)) = path.split_once(".vault.azure.net/secrets/") else { return };
     let quote = String::from_utf8_lossy(&reply.body).into_owned();
     match name.split('/').next() {
-        Some("db-legacy") => panic!("in a task: {quote}"),
+        Some("db-legacy" | "db-password") => panic!("in a task: {quote}"),
         Some("camera-ssh-key") => drop(PanicsWhenDropped(quote)),
         Some("db-user") => {
             let _ = std::thread::spawn(move || panic!("in a thread: {quote}")).join();

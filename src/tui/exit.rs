@@ -152,9 +152,14 @@ pub(super) fn hang_up(line: &Line) {
 pub(super) fn catch_panics(line: Arc<Line>) {
     std::panic::set_hook(Box::new(move |panic| {
         line.give_back(Way::Abrupt);
-        say(&epitaph(panic));
-        low_level::exit(PANICKED);
+        die_of(panic);
     }));
+}
+
+/// Ends the process with where the panic was. Its own words are not told: they may quote a value.
+pub fn die_of(panic: &PanicHookInfo<'_>) -> ! {
+    say(&epitaph(panic));
+    low_level::exit(PANICKED)
 }
 
 fn epitaph(panic: &PanicHookInfo<'_>) -> String {

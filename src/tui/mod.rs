@@ -27,6 +27,7 @@ use crate::view::Memory;
 pub use self::run::Outcome;
 pub use crate::app::{Colours, Start, Target};
 pub use clipboard::Osc52;
+pub use exit::die_of;
 pub use terminal::{Refused, suitable};
 
 use self::run::{Show, draw, drive};

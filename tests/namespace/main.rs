@@ -8,9 +8,12 @@ mod canary;
 mod main_job;
 #[path = "../support/memory.rs"]
 mod memory;
+mod neighbours;
 #[path = "../support/pinned.rs"]
 mod pinned;
+mod reading;
 mod remains;
 #[expect(dead_code, reason = "tests/terminal.rs uses the rest of it")]
 #[path = "../support/stage.rs"]
 mod stage;
+mod values;

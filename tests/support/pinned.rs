@@ -8,7 +8,6 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 
 use portable_pty::CommandBuilder;
 use serde_json::{Value, json};
@@ -27,11 +26,14 @@ impl Pinned {
     /// A namespace around one world; none where the machine does not allow it.
     pub(crate) fn start(world: &str) -> Option<Self> {
         let allowed = Command::new("unshare").args(["--net", "--mount", "sh", "-c", "ip link set lo up"]).output();
-        match allowed {
-            Ok(done) if done.status.success() => Some(Self::inside(world)),
-            Ok(done) => not_run(String::from_utf8_lossy(&done.stderr).trim()),
-            Err(error) => not_run(&format!("unshare: {error}")),
-        }
+        let why = match allowed {
+            Ok(done) if done.status.success() => return Some(Self::inside(world)),
+            Ok(done) => String::from_utf8_lossy(&done.stderr).trim().to_owned(),
+            Err(error) => format!("unshare: {error}"),
+        };
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        not_run(&format!("{test}, in the pinned namespace"), &why);
+        None
     }
 
     fn inside(world: &str) -> Self {
@@ -77,6 +79,10 @@ impl Pinned {
 
     /// The words that run amlock inside, as `home`'s owner and in its folder `work`.
     pub(crate) fn words(&self, home: &Home) -> Vec<OsString> {
+        self.words_for(home, &binary())
+    }
+
+    fn words_for(&self, home: &Home, program: &OsStr) -> Vec<OsString> {
         let mut words: Vec<OsString> = ["nsenter", "--target", &self.face.id().to_string(), "--net", "--mount"]
             .into_iter()
             .map(OsString::from)
@@ -86,7 +92,7 @@ impl Pinned {
             let become_ = ["setpriv", "--reuid", &owner, "--regid", &owner, "--clear-groups"];
             words.extend(become_.into_iter().map(OsString::from));
         }
-        words.extend(["env".into(), "--chdir".into(), home.folder.join("work").into_os_string(), binary()]);
+        words.extend(["env".into(), "--chdir".into(), home.folder.join("work").into_os_string(), program.to_owned()]);
         words
     }
 
@@ -126,7 +132,12 @@ impl Pinned {
 
     /// The same for a pseudo-terminal.
     pub(crate) fn on_a_terminal(&self, home: &Home, arguments: &[&str]) -> CommandBuilder {
-        let mut command = CommandBuilder::from_argv(self.words(home));
+        self.program_on_a_terminal(home, Path::new(&binary()), arguments)
+    }
+
+    /// The same with another copy of the binary.
+    pub(crate) fn program_on_a_terminal(&self, home: &Home, program: &Path, arguments: &[&str]) -> CommandBuilder {
+        let mut command = CommandBuilder::from_argv(self.words_for(home, program.as_os_str()));
         command.args(arguments);
         command.env_clear();
         for (name, value) in self.variables(home) {
@@ -147,6 +158,16 @@ impl Pinned {
         let line =
             |line: &Value| format!("{} {}", line["method"].as_str().unwrap_or(""), line["url"].as_str().unwrap_or(""));
         log.as_array().expect("lines").iter().map(line).collect()
+    }
+
+    /// How many faults still wait for their request.
+    pub(crate) fn still_to_fail(&self) -> u64 {
+        self.control("GET", "/faults", &Value::Null).as_u64().expect("a number")
+    }
+
+    /// No fault waits any more.
+    pub(crate) fn fail_no_more(&self) {
+        self.control("DELETE", "/faults", &Value::Null);
     }
 
     pub(crate) fn forget_what_was_asked(&self) {
@@ -216,18 +237,11 @@ fn face() -> PathBuf {
     face
 }
 
-/// Says so where everybody sees it: cargo keeps what tests print.
-fn not_run(why: &str) -> Option<Pinned> {
-    static ONCE: Once = Once::new();
-    let all = std::env::var_os("AMLOCK_ALL").is_some_and(|all| all != OsStr::new(""));
-    assert!(!all, "the pinned namespace cannot be made here: {why}");
-    ONCE.call_once(|| {
-        if let Ok(mut out) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-            let _ = writeln!(
-                out,
-                "NOT RUN: what needs the pinned namespace (tests/namespace), which cannot be made here: {why}"
-            );
-        }
-    });
-    None
+/// Says so where everybody sees it: cargo keeps what tests print. Where all has to run (`AMLOCK_ALL`) it is a failure.
+pub(crate) fn not_run(what: &str, why: &str) {
+    let all = std::env::var_os("AMLOCK_ALL").is_some_and(|all| !all.is_empty());
+    assert!(!all, "NOT RUN: {what}: {why}");
+    if let Ok(mut out) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
+        let _ = writeln!(out, "NOT RUN: {what}: {why}");
+    }
 }

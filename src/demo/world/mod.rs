@@ -44,7 +44,7 @@ pub(crate) const WORLDS: [(Which, &str, &str); 11] = [
     (Which::Huge, "huge", "one workspace with 100,000 secrets, and every answer at once"),
     (Which::Line, "line", "one workspace with 1,000 secrets at the end of a line of 50 ms"),
     (Which::Hostile, "hostile", "control characters and worse in every free text"),
-    (Which::Panic, "panic", "reading db-user, db-legacy or camera-ssh-key ends in a panic"),
+    (Which::Panic, "panic", "reading db-password, db-user, db-legacy or camera-ssh-key ends in a panic"),
 ];
 
 /// All that exists, at this moment.
