@@ -26,12 +26,57 @@ use spoiler::{Noted, Spoil, Spoiler};
 
 /// Every pane and what opens from it, with the time each needs.
 const WAY: &[(&str, u64)] = &[
-    ("", 8_000), ("1", 200), ("2", 200), ("j", 200), ("i", 100), ("i", 100), ("4", 200), ("j j", 200), ("enter", 2_000), ("enter", 100),
-    ("x", 100), ("text:churn-online enter", 5_000), ("esc", 100), ("esc esc", 100), ("G enter", 2_000), ("esc esc", 100),
-    ("3", 200), ("enter", 1_000), ("m", 50), ("esc", 50), ("y", 1_000), ("v", 1_500), ("j enter", 1_000), ("esc esc", 50), ("t", 100),
-    ("esc", 50), ("e", 100), ("esc esc", 50), ("d", 100), ("y", 3_000), ("u", 2_000), ("esc", 50), ("/ text:h", 100), ("enter", 100),
-    ("esc", 50), ("s", 100), (":", 50), ("esc", 50), ("!", 200), ("esc", 50), ("?", 50), ("esc", 50), ("1", 100), ("a", 200), ("enter", 4_000),
-    ("esc esc", 8_000), ("2", 200), ("G", 200), ("enter", 4_000), ("r", 4_000), ("L", 100),
+    ("", 8_000),
+    ("1", 200),
+    ("2", 200),
+    ("j", 200),
+    ("i", 100),
+    ("i", 100),
+    ("4", 200),
+    ("j j", 200),
+    ("enter", 2_000),
+    ("enter", 100),
+    ("x", 100),
+    ("text:churn-online enter", 5_000),
+    ("esc", 100),
+    ("esc esc", 100),
+    ("G enter", 2_000),
+    ("esc esc", 100),
+    ("3", 200),
+    ("enter", 1_000),
+    ("m", 50),
+    ("esc", 50),
+    ("y", 1_000),
+    ("v", 1_500),
+    ("j enter", 1_000),
+    ("esc esc", 50),
+    ("t", 100),
+    ("esc", 50),
+    ("e", 100),
+    ("esc esc", 50),
+    ("d", 100),
+    ("y", 3_000),
+    ("u", 2_000),
+    ("esc", 50),
+    ("/ text:h", 100),
+    ("enter", 100),
+    ("esc", 50),
+    ("s", 100),
+    (":", 50),
+    ("esc", 50),
+    ("!", 200),
+    ("esc", 50),
+    ("?", 50),
+    ("esc", 50),
+    ("1", 100),
+    ("a", 200),
+    ("enter", 4_000),
+    ("esc esc", 8_000),
+    ("2", 200),
+    ("G", 200),
+    ("enter", 4_000),
+    ("r", 4_000),
+    ("L", 100),
 ];
 
 /// Goes the whole way and looks at every screen on it; gives what was noted, and how many screens differed.
@@ -78,7 +123,7 @@ async fn nothing_hostile_in_any_field_of_any_answer_reaches_the_terminal() {
         let (noted, screens) = Box::pin(go(size, round * all / rounds, Spoil::Free)).await;
         assert!(screens > 30, "the way is gone, not blocked: {screens} screens");
         assert!(noted.fields.len() > 60, "{:#?}", noted.fields);
-        assert_eq!(noted.given.len(), all, "each attack stood somewhere");
+        assert!(attacks().iter().all(|attack| noted.given.contains(attack)), "each attack stood somewhere");
     }
 }
 
@@ -95,8 +140,11 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
 
 #[tokio::test(start_paused = true)]
 async fn no_error_of_a_vault_says_what_a_terminal_would_obey() {
-    let statuses: &[u16] =
-        if std::env::var_os("AMLOCK_ALL").is_some() { &[400, 401, 403, 404, 409, 412, 418, 429, 500, 503] } else { &[403, 404, 500] };
+    let statuses: &[u16] = if std::env::var_os("AMLOCK_ALL").is_some() {
+        &[400, 401, 403, 404, 409, 412, 418, 429, 500, 503]
+    } else {
+        &[403, 404, 500]
+    };
     for (n, &status) in statuses.iter().enumerate() {
         Box::pin(go((120, 36), n * 7, Spoil::Refuse(status))).await;
     }
@@ -105,7 +153,9 @@ async fn no_error_of_a_vault_says_what_a_terminal_would_obey() {
 #[tokio::test(start_paused = true)]
 async fn bytes_that_are_no_text_are_a_clear_failure() {
     // Half of a surrogate pair, an escape that JSON does not have, bytes that are no UTF-8, a raw control.
-    for bytes in [b"\\ud800".as_slice(), b"\\udc00x", b"\\x1b", b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\x1b[7753m"] {
+    for bytes in
+        [b"\\ud800".as_slice(), b"\\udc00x", b"\\x1b", b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"\x1b[7753m"]
+    {
         Box::pin(go((80, 24), 0, Spoil::Raw(bytes))).await;
     }
 }

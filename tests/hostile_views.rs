@@ -29,7 +29,12 @@ fn no_view_draws_what_a_terminal_would_obey() {
                 let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
                 let cursor = draw(&model, &mut Memory::default(), &mut buffer);
                 for cell in buffer.content.iter().filter(|cell| !matches!(cell.symbol().as_bytes(), [b' '..=b'~'])) {
-                    assert_eq!(clean::intruder(cell.symbol()), None, "{name}, {pane:?}, {attack:.40?}: {:?}", cell.symbol());
+                    assert_eq!(
+                        clean::intruder(cell.symbol()),
+                        None,
+                        "{name}, {pane:?}, {attack:.40?}: {:?}",
+                        cell.symbol()
+                    );
                 }
                 let mut bytes = Vec::new();
                 Screen::default().show(&buffer, cursor, &mut bytes);
@@ -41,7 +46,17 @@ fn no_view_draws_what_a_terminal_would_obey() {
 
 #[test]
 fn the_judge_finds_what_it_is_there_to_find() {
-    for wrong in ["\x1b[7753m", "\x1b]52;c;eA==\x07", "\x1bc", "a\u{9b}31m", "\u{202e}x", "key-1\u{200d}", "\x1b[?1049h", "\x07", "\t"] {
+    for wrong in [
+        "\x1b[7753m",
+        "\x1b]52;c;eA==\x07",
+        "\x1bc",
+        "a\u{9b}31m",
+        "\u{202e}x",
+        "key-1\u{200d}",
+        "\x1b[?1049h",
+        "\x07",
+        "\t",
+    ] {
         assert!(emitted::foreign(wrong.as_bytes()).is_some(), "{wrong:?}");
     }
     assert!(emitted::foreign(b"\xff").is_some());

@@ -197,6 +197,33 @@ fn nothing_hostile_reaches_a_cell() {
 }
 
 #[test]
+fn names_that_look_alike_have_their_mark() {
+    let mut model = world::ready();
+    let twin = "db-p\u{430}ssword";
+    let mut rows = model.secrets.shelf.list.rows().to_vec();
+    rows.insert(1, world::secret(twin));
+    world::fill(&mut model.secrets.shelf, rows);
+    let mut rows = model.workspaces.all.clone();
+    rows.push(world::workspace("ws-visi0n", amlock::domain::WorkspaceKind::Default, ("b.fabrikam", "fabrikam.com")));
+    rows.push(world::workspace("ws-visiOn", amlock::domain::WorkspaceKind::Default, ("b.fabrikam", "fabrikam.com")));
+    world::fill(&mut model.workspaces.shelf, rows);
+    let wide = page(&mut model, (120, 60));
+    for marked in ["db-password ≈", "db-pаssword ≈", "ws-visi0n ≈", "ws-visiOn ≈", "name      ≈ looks like another"]
+    {
+        assert!(wide.contains(marked), "{marked} in\n{wide}");
+    }
+    assert_eq!(wide.matches('≈').count(), 5, "nothing else bears it:\n{wide}");
+    model.secrets.shelf.list.step(1);
+    assert!(page(&mut model, WIDE).contains("≈ mixes two alphabets"));
+    model.start.ascii = true;
+    assert!(page(&mut model, USUAL).contains("db-password ="));
+    // The twin goes, and with it the mark.
+    model.secrets.shelf.remove(twin);
+    model.start.ascii = false;
+    assert!(!page(&mut model, USUAL).contains('≈'));
+}
+
+#[test]
 fn a_value_is_shown_exactly_from_the_first_column() {
     let value = format!("{}\n  indented, and a trailing blank \nlast", "0123456789".repeat(13));
     let mut model = world::over(Overlay::Reveal(Box::new(world::reveal(&value))));

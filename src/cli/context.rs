@@ -97,6 +97,15 @@ impl Context {
         Ok(Self { cloud, out, typed, config, around, demo, problems, from_variable, sending, told })
     }
 
+    /// A context of a test's: its own cloud, nothing around.
+    #[cfg(test)]
+    pub(crate) fn of(cloud: Cloud, typed: Global, out: &Arc<Out>) -> Self {
+        let around = Surroundings { here: PathBuf::from("/"), home: None, azure_config_dir: None, config: None };
+        let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (out, config, problems) = (Arc::clone(out), Config::default(), Vec::new());
+        Self { cloud, out, typed, config, around, demo: false, problems, from_variable: false, sending, told }
+    }
+
     /// Now.
     pub(crate) fn now(&self) -> Moment {
         self.cloud.clock().now()
@@ -272,7 +281,7 @@ fn demo(world: &str) -> Result<Cloud, Failure> {
     Ok(cloud)
 }
 
-fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
+pub(crate) fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
     let bad = |bad: crate::domain::BadId| Failure::new(Kind::Failed, "open the demo", bad.to_string());
     match login {
         SeededLogin::User { username, object_id, tenant, refresh_token } => {

@@ -16,6 +16,8 @@ mod find;
 mod folder;
 mod forms;
 mod guard;
+#[cfg(test)]
+mod hostile_tests;
 mod output;
 mod pages;
 mod query;

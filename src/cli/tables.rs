@@ -7,7 +7,7 @@ use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::forms::ordered;
-use crate::domain::{Cell, SafeText, width};
+use crate::domain::{Cell, SafeText, alike, width};
 
 /// Whatever a query picked as a table: a column for each key.
 pub(crate) fn any_table(value: &Value, order: Option<&[String]>, look: Look) -> String {
@@ -88,7 +88,7 @@ fn utf8_locale() -> bool {
 const LEAST_NAME: usize = 16;
 
 /// `text` in `room` cells, cut in the middle: both ends of a name tell it apart.
-fn cut(text: &str, room: usize, ascii: bool) -> String {
+pub(crate) fn cut(text: &str, room: usize, ascii: bool) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
@@ -128,9 +128,7 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
     let mut widths = heads
         .iter()
         .enumerate()
-        .map(|(n, head)| {
-            rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).fold(width(head), usize::max)
-        })
+        .map(|(n, head)| rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).fold(width(head), usize::max))
         .collect::<Vec<_>>();
     let whole = widths.iter().map(|wide| wide + 2).sum::<usize>().saturating_sub(2);
     if let (Some(room), Some(first)) = (look.width, widths.first_mut()) {
@@ -155,6 +153,18 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
         let _ = writeln!(text, "{}", line(row));
     }
     text
+}
+
+/// A remark on the names (the first cells) that look alike, if there are any.
+pub(crate) fn twins(rows: &[Vec<String>]) -> Option<String> {
+    const SHOWN: usize = 6;
+    let mut found =
+        alike(rows.iter().filter_map(|row| row.first()).map(String::as_str)).into_iter().collect::<Vec<_>>();
+    found.sort_unstable();
+    let more = found.len().saturating_sub(SHOWN);
+    found.truncate(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!found.is_empty()).then(|| format!("These names look like others, look twice: {}{more}", found.join(", ")))
 }
 
 /// One thing as a list of its fields, a line each; empty ones are left out.
@@ -215,6 +225,14 @@ mod tests {
         let text = table(&["NAME".to_owned(), "TYPE".to_owned()], rows.into_iter(), look);
         assert_eq!(text, "NAME                TYPE\na-very-lo…secret-1  text\n");
         assert!(width(&cut("비전비전비전", 7, true)) <= 7);
+    }
+
+    #[test]
+    fn names_that_look_alike_are_told_below_a_table() {
+        let rows = |names: &[&str]| names.iter().map(|name| vec![(*name).to_owned()]).collect::<Vec<_>>();
+        assert_eq!(twins(&rows(&["db", "web", "key-2"])), None);
+        let words = twins(&rows(&["key-l", "db", "key-1"])).expect("twins");
+        assert_eq!(words, "These names look like others, look twice: key-1, key-l");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The nouns of Azure Machine Learning's keyring, and what can be said of them: no I/O, no async, no screen.
 
 mod account;
+mod alike;
 mod columns;
 mod endpoint;
 mod failure;
@@ -13,6 +14,7 @@ mod when;
 mod workspace;
 
 pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, Who};
+pub use alike::{alike, mixes};
 pub use columns::{Cell, Columns, Head, Tone};
 pub use endpoint::{
     AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointList, EndpointState, EndpointToken, Regenerated, WhichKey,

@@ -236,14 +236,17 @@ mod tests {
 
     #[test]
     fn emoji_stay_whole() {
-        for whole in ["👩\u{200d}💻", "❤\u{fe0f}", "🇰🇷", "1\u{fe0f}\u{20e3}", "👁\u{fe0f}\u{200d}🗨\u{fe0f}", "🧑🏽\u{200d}🚀"] {
+        for whole in
+            ["👩\u{200d}💻", "❤\u{fe0f}", "🇰🇷", "1\u{fe0f}\u{20e3}", "👁\u{fe0f}\u{200d}🗨\u{fe0f}", "🧑🏽\u{200d}🚀"]
+        {
             assert_eq!(clean(whole), whole);
         }
     }
 
     #[test]
     fn cleaning_twice_changes_nothing() {
-        for text in ["a\x1bb\u{202e}c", "\u{301}\u{301}", "👩\u{200d}\u{200d}x", "\u{fe0f}", "a\u{200d}b", " \u{1161}"] {
+        for text in ["a\x1bb\u{202e}c", "\u{301}\u{301}", "👩\u{200d}\u{200d}x", "\u{fe0f}", "a\u{200d}b", " \u{1161}"]
+        {
             let once = clean(text).into_owned();
             assert_eq!(clean(&once), once);
         }

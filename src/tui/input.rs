@@ -1,6 +1,7 @@
 //! What the terminal tells us: keys, pastes, answers, its size and its end. Our own reader, because pasted secrets must
 //! leave nothing behind and an answer of the terminal must never be taken for keys. It knows nothing of what keys mean.
 
+mod guard;
 mod keys;
 mod machine;
 mod paste;

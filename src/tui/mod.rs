@@ -155,7 +155,7 @@ async fn translate(happens: &mut UnboundedReceiver<TermEvent>, out: &UnboundedSe
             TermEvent::Key(key) => Msg::Key(key),
             TermEvent::Paste(text) => Msg::Paste(text),
             TermEvent::PasteRefused => {
-                Msg::Told("That paste was too long, or never ended; it was not taken.".to_owned())
+                Msg::Told("That paste was not taken: too long, without an end, or with two.".to_owned())
             }
             TermEvent::Resized(columns, rows) => Msg::Resized(columns, rows),
             TermEvent::Focus(focused) => Msg::Focus(focused),

@@ -11,7 +11,7 @@ use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
 use super::prose::Prose;
 use super::states;
-use super::table::{Groups, Line, MARK, Mark, Table, name_and_word, window};
+use super::table::{Groups, Line, MARK, Mark, Table, marked, name_and_word, window};
 use super::text::{cells, count, tail_of, width};
 use super::theme::Look;
 
@@ -213,12 +213,12 @@ pub(super) fn body(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, 
         Pane::Accounts => {
             let acting = model.acting().map(|account| &account.id);
             let open = |account: &Account| Some(&account.id) == acting;
-            let table = Table { open: &open, ..Table::of(&model.accounts.list, current) };
+            let table = Table { open: &open, ..Table::of(&model.accounts, current) };
             table.draw(canvas, rows, offset, model.now);
         }
         Pane::Workspaces => workspaces(canvas, model, slim, rows, offset),
-        Pane::Secrets => Table::of(&model.secrets.shelf.list, current).draw(canvas, rows, offset, model.now),
-        Pane::Endpoints => Table::of(&model.endpoints.list, current).draw(canvas, rows, offset, model.now),
+        Pane::Secrets => Table::of(&model.secrets.shelf, current).draw(canvas, rows, offset, model.now),
+        Pane::Endpoints => Table::of(&model.endpoints, current).draw(canvas, rows, offset, model.now),
     }
 }
 
@@ -235,7 +235,8 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
             (account.kind.word(), Look::Secondary)
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
-        name_and_word(canvas, place, account.name.show().as_str(), word);
+        let alike = model.accounts.is_alike(&account.name);
+        name_and_word(canvas, place, &marked(account.name.show().as_str(), alike), word);
     }
 }
 
@@ -261,7 +262,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 Cell::default()
             })
         };
-        Table { list, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
+        Table { shelf, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
         return;
     }
     let lines = window(list, groups, offset, area.height);
@@ -291,7 +292,8 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 } else {
                     (workspace.kind.word(), Look::Secondary)
                 };
-                name_and_word(canvas, place, workspace.name.show().as_str(), word);
+                let alike = shelf.is_alike(&workspace.name);
+                name_and_word(canvas, place, &marked(workspace.name.show().as_str(), alike), word);
             }
         }
     }

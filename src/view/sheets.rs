@@ -156,7 +156,7 @@ fn shelf<T: Row + Columns>(
             _ => None,
         };
         let rows = Rect { height: inside.height.saturating_sub(u16::from(short.is_some())), ..inside };
-        Table::of(&shelf.list, top).draw(canvas, rows, offset, model.now);
+        Table::of(shelf, top).draw(canvas, rows, offset, model.now);
         if let Some(why) = short {
             let (x, y) = (inside.x + MARK, inside.bottom().saturating_sub(1));
             let words = format!("Not all are here. {why}");

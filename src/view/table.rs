@@ -1,12 +1,14 @@
 //! Lists as tables: any noun with columns, a window of its rows, the cursor's mark, and what is open.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
-use crate::app::{List, Row};
+use crate::app::{List, Row, Shelf};
 use crate::domain::{Cell, Columns, Head, Moment};
 
 use super::canvas::Canvas;
-use super::symbols::{CURSOR, OPEN};
+use super::symbols::{ALIKE, CURSOR, OPEN};
 use super::text::{cells, width};
 use super::theme::Look;
 
@@ -133,8 +135,8 @@ pub(super) fn window<'l, T: Row>(
 
 /// A table, as it is to be drawn.
 pub(super) struct Table<'t, T> {
-    /// The rows.
-    pub(super) list: &'t List<T>,
+    /// The rows, and which of their names look alike.
+    pub(super) shelf: &'t Shelf<T>,
     /// What stands above rows that belong together.
     pub(super) groups: Option<&'t Groups<'t, T>>,
     /// Whether the cursor is drawn.
@@ -147,8 +149,8 @@ pub(super) struct Table<'t, T> {
 
 impl<'t, T: Row + Columns> Table<'t, T> {
     /// A table of a list in which nothing is open.
-    pub(super) fn of(list: &'t List<T>, current: bool) -> Self {
-        Self { list, groups: None, current, open: &|_| false, state: &|_| None }
+    pub(super) fn of(shelf: &'t Shelf<T>, current: bool) -> Self {
+        Self { shelf, groups: None, current, open: &|_| false, state: &|_| None }
     }
 
     /// Draws heads and rows.
@@ -163,7 +165,8 @@ impl<'t, T: Row + Columns> Table<'t, T> {
             x = x.saturating_add(wide + GAP);
         }
         let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        for (line, y) in window(self.list, self.groups, offset, rows.height).into_iter().zip(rows.top()..rows.bottom())
+        for (line, y) in
+            window(&self.shelf.list, self.groups, offset, rows.height).into_iter().zip(rows.top()..rows.bottom())
         {
             let (at, row) = match line {
                 Line::Heading(text) => {
@@ -172,7 +175,7 @@ impl<'t, T: Row + Columns> Table<'t, T> {
                 }
                 Line::Row(at, row) => (at, row),
             };
-            let mark = Mark::of(self.current && at == self.list.cursor(), (self.open)(row));
+            let mark = Mark::of(self.current && at == self.shelf.list.cursor(), (self.open)(row));
             mark.draw(canvas, area.x, y);
             let mut row_cells = row.cells(now);
             if let (Some(state), Some(last)) = ((self.state)(row), row_cells.last_mut()) {
@@ -182,12 +185,18 @@ impl<'t, T: Row + Columns> Table<'t, T> {
             for &(at, wide) in &columns {
                 let room = wide.min(area.right().saturating_sub(x));
                 if let Some(cell) = row_cells.get(at) {
-                    canvas.name(x, y, room, &cell.text, Look::from(cell.tone));
+                    let alike = at == 0 && self.shelf.is_alike(row.name());
+                    canvas.name(x, y, room, &marked(&cell.text, alike), Look::from(cell.tone));
                 }
                 x = x.saturating_add(wide + GAP);
             }
         }
     }
+}
+
+/// A name with its mark, where it looks like another one.
+pub(super) fn marked(name: &str, alike: bool) -> Cow<'_, str> {
+    if alike { Cow::Owned(format!("{name} {ALIKE}")) } else { Cow::Borrowed(name) }
 }
 
 /// Draws a name with one word after it, as the narrow lists have them: the words stand in line where the names allow it.

@@ -43,9 +43,7 @@ pub(crate) fn intruder(text: &str) -> Option<char> {
         let never = NEVER.iter().any(|&(from, to)| (from..=to).contains(&(c as u32)));
         let in_emoji = match c {
             '\u{200d}' => before.is_some_and(|c| emoji(c) || c == '\u{fe0f}') && after.is_some_and(emoji),
-            '\u{fe0e}' | '\u{fe0f}' => {
-                before.is_some_and(|c| emoji(c) || (c.is_ascii() && after == Some('\u{20e3}')))
-            }
+            '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|c| emoji(c) || (c.is_ascii() && after == Some('\u{20e3}'))),
             _ => false,
         };
         if never && !in_emoji {

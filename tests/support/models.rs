@@ -644,8 +644,12 @@ pub(crate) fn spoilt(hostile: &str) -> Vec<(&'static str, Model)> {
     let mut lost = base.secrets.shelf.list.rows()[0].secret();
     (lost.version, lost.attributes.recovery_level) = (Some(evil()), Some(evil()));
     fill(&mut old, vec![SecretVersion { secret: lost.clone(), current: true, same_second: true }]);
-    fill(&mut gone, vec![DeletedSecret { secret: lost.clone(), deleted: None, purged: None, recovery_id: Some(evil()) }]);
-    let attributes = Form::attributes(name("db"), &lost.attributes, lost.content_type.as_ref(), &lost.tags, &start().zone);
+    fill(
+        &mut gone,
+        vec![DeletedSecret { secret: lost.clone(), deleted: None, purged: None, recovery_id: Some(evil()) }],
+    );
+    let attributes =
+        Form::attributes(name("db"), &lost.attributes, lost.content_type.as_ref(), &lost.tags, &start().zone);
     let mut wrong = Form::new_secret();
     paste(&mut wrong, "name", hostile);
     wrong.refuse("name", hostile);

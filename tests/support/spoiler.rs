@@ -12,9 +12,30 @@ use serde_json::{Map, Value, json};
 
 /// Fields that lead somewhere: where one of these is not what it was, there is nothing more to see behind it.
 const LEADING: &[&str] = &[
-    "id", "nextLink", "access_token", "refresh_token", "id_token", "device_code", "verification_uri", "expires_on", "sid",
-    "keyVault", "hubResourceId", "vaultUri", "tenantId", "homeTenantId", "subscriptionId", "value/*/tenantId", "kid",
-    "recoveryId", "type", "kind", "status", "authMode", "provisioningState", "error",
+    "id",
+    "nextLink",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "device_code",
+    "verification_uri",
+    "expires_on",
+    "sid",
+    "keyVault",
+    "hubResourceId",
+    "vaultUri",
+    "tenantId",
+    "homeTenantId",
+    "subscriptionId",
+    "value/*/tenantId",
+    "kid",
+    "recoveryId",
+    "type",
+    "kind",
+    "status",
+    "authMode",
+    "provisioningState",
+    "error",
 ];
 
 /// Which fields are spoiled.
@@ -105,7 +126,11 @@ impl Spoiler {
                 for (n, (name, mut item)) in std::mem::take(fields).into_iter().enumerate() {
                     self.walk(&mut item, &if chosen { format!("{place}/*") } else { format!("{place}/{name}") });
                     let spoilt = chosen && self.spoils(&names);
-                    out.insert(if spoilt { format!("{n}{}", self.attack()) } else { name }, item);
+                    let name = if spoilt { format!("{n}{}", self.attack()) } else { name };
+                    if spoilt {
+                        self.noted.lock().expect("not poisoned").given.insert(name.clone());
+                    }
+                    out.insert(name, item);
                 }
                 if chosen && !out.is_empty() {
                     self.noted.lock().expect("not poisoned").fields.insert(names);

@@ -55,6 +55,7 @@ pub struct Machine {
     partial: ([u8; 4], usize),
     alt: bool,
     paste: Paste,
+    stray_end: bool,
 }
 
 impl std::fmt::Debug for Machine {
@@ -66,7 +67,7 @@ impl std::fmt::Debug for Machine {
 impl Default for Machine {
     fn default() -> Self {
         let held = Vec::with_capacity(SEQUENCE_LIMIT + 1);
-        Self { state: State::Ground, held, partial: ([0; 4], 0), alt: false, paste: Paste::default() }
+        Self { state: State::Ground, held, partial: ([0; 4], 0), alt: false, paste: Paste::default(), stray_end: false }
     }
 }
 
@@ -111,6 +112,11 @@ impl Machine {
     /// Whether the next bytes belong to something begun: given to a shell, they would be commands.
     pub fn is_amid(&self) -> bool {
         !matches!(self.state, State::Ground | State::Late)
+    }
+
+    /// Whether the end of a paste came where none was open, since this was asked last.
+    pub(super) fn stray_end(&mut self) -> bool {
+        std::mem::take(&mut self.stray_end)
     }
 
     /// Forgets what is open, and wipes it.
@@ -251,6 +257,7 @@ impl Machine {
                 self.paste.begin();
                 self.state = State::Paste;
             }
+            (b"201", b'~') => self.stray_end = true,
             ([b'?', attributes @ ..], b'c') => {
                 out.push(TermEvent::Answer(TermAnswer::Attributes(printable(attributes))));
             }

@@ -9,8 +9,7 @@ mod clean;
 
 /// The statuses that are read in their own way, and one that is not.
 const STATUSES: [u16; 16] = [400, 401, 403, 404, 405, 407, 408, 409, 412, 418, 429, 500, 502, 503, 504, 511];
-const AUDIENCES: [Audience; 5] =
-    [Audience::Login, Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph];
+const AUDIENCES: [Audience; 5] = [Audience::Login, Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph];
 
 /// The first byte says who answers what; the first line after it is the header that asks to wait; the rest is the body.
 pub(crate) fn holds(data: &[u8]) {
