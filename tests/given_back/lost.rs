@@ -98,10 +98,11 @@ fn a_lost_terminal_costs_no_processor_time() {
     go_home(&mut app);
     let program = stage::children(app.stage.process())[0];
     let before = stage::ticks(program);
-    app.stage.hang_up();
+    let broken = app.stage.hang_up();
     let mut used = 0;
     while let Some(ticks) = stage::ticks_if_alive(program) {
         used = ticks - before;
+        assert!(broken.elapsed() < Duration::from_secs(5), "it lives on");
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(used <= 20, "{used} ticks of a hundredth second between the line's end and its own");
