@@ -202,3 +202,7 @@ pub fn suitable() -> Result<(), Refused> {
 fn refuse(why: &str) -> Refused {
     Refused(format!("it needs a terminal, and {why}; every action is also a command (amlock --help)"))
 }
+
+#[cfg(test)]
+#[path = "terminal_tests.rs"]
+mod tests;

@@ -10,11 +10,8 @@ use crate::views::{OPEN, go_home, views};
 
 /// How the program may stand to its terminal: it leads the session and is told by a signal, ignored before or not; or it
 /// is a shell's child and is told by nobody.
-const STANDINGS: [&str; 3] = [
-    "exec \"$AMLOCK\" --demo",
-    "trap '' HUP; exec \"$AMLOCK\" --demo",
-    "trap '' HUP; \"$AMLOCK\" --demo; true",
-];
+const STANDINGS: [&str; 3] =
+    ["exec \"$AMLOCK\" --demo", "trap '' HUP; exec \"$AMLOCK\" --demo", "trap '' HUP; \"$AMLOCK\" --demo; true"];
 
 #[test]
 fn after_two_hundred_broken_lines_nothing_is_left_running() {
@@ -65,7 +62,10 @@ fn a_terminal_that_takes_nothing_keeps_nobody_and_gets_everything_back_once_it_r
         let end = app.stage.end();
         assert!(end.contains(wanted), "{way:?}: {end}");
         times.note(begun.elapsed());
-        assert!(begun.elapsed() >= Duration::from_millis(100), "{way:?}: it took the way out at once: nothing was stalled");
+        assert!(
+            begun.elapsed() >= Duration::from_millis(100),
+            "{way:?}: it took the way out at once: nothing was stalled"
+        );
         assert!(!app.stage.is_raw(), "its modes are back before it reads again");
         app.stage.go_on();
         app.is_as_before();
@@ -82,7 +82,10 @@ fn on_a_slow_line_frames_are_dropped_and_not_queued() {
     // One frame a key would be 200 frames, half a minute of this line.
     app.press(&"j".repeat(100)).press(&"k".repeat(99)).press("?").see("In the panes");
     let took = begun.elapsed();
-    crate::crowd::aloud(&format!("from a key to its effect on a line of 2 KiB/s: {} ms, wanted 1000 ms", took.as_millis()));
+    crate::crowd::aloud(&format!(
+        "from a key to its effect on a line of 2 KiB/s: {} ms, wanted 1000 ms",
+        took.as_millis()
+    ));
     assert!(took < Duration::from_secs(10), "{took:?}");
     app.stage.go_on();
     app.see("? keys").press("\x1b").see_no("In the panes").see("tab panes").leaves();
@@ -95,10 +98,11 @@ fn a_lost_terminal_costs_no_processor_time() {
     go_home(&mut app);
     let program = stage::children(app.stage.process())[0];
     let before = stage::ticks(program);
-    app.stage.hang_up();
+    let broken = app.stage.hang_up();
     let mut used = 0;
     while let Some(ticks) = stage::ticks_if_alive(program) {
         used = ticks - before;
+        assert!(broken.elapsed() < Duration::from_secs(5), "it lives on");
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(used <= 20, "{used} ticks of a hundredth second between the line's end and its own");

@@ -9,7 +9,8 @@ use crate::deaths::SMALL;
 
 #[test]
 fn every_common_terminal_is_drawn_on_and_given_back() {
-    let names = ["linux", "xterm", "xterm-256color", "screen", "screen-256color", "tmux-256color", "xterm-kitty", "vt220"];
+    let names =
+        ["linux", "xterm", "xterm-256color", "screen", "screen-256color", "tmux-256color", "xterm-kitty", "vt220"];
     rounds(names.len(), |round| {
         let mut app = App::shell(SMALL, "exec \"$AMLOCK\" --demo", &[("TERM", names[round])]);
         app.reveal();

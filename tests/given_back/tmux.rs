@@ -1,4 +1,7 @@
-//! Inside tmux, which keeps what leaves the screen, and inside a tmux inside a tmux.
+//! Inside tmux and screen, which keep what leaves the screen, and inside a tmux inside a tmux.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use portable_pty::CommandBuilder;
 
@@ -100,7 +103,8 @@ fn inside_a_tmux_inside_a_tmux_it_is_drawn_and_gives_everything_back() {
     let (Some(outer), Some(inner)) = (Tmux::serve(&[]), Tmux::serve(&[])) else {
         return not_here("tmux is not installed");
     };
-    for way in [Way::Keys(&["C-c"]), Way::Keys(&["C-z"]), Way::Signal("TERM"), Way::Signal("HUP"), Way::Signal("QUIT")] {
+    for way in [Way::Keys(&["C-c"]), Way::Keys(&["C-z"]), Way::Signal("TERM"), Way::Signal("HUP"), Way::Signal("QUIT")]
+    {
         let home = tempdir();
         let mut line = nested(&outer, &inner, &script(&home, ""));
         line.wait_for("148 ·");
@@ -141,6 +145,45 @@ fn a_line_that_breaks_outside_of_tmux_ends_nothing_inside() {
     inner.run(&["send-keys", "-t", "deep", "C-c"]);
     inner.wait_in("deep", "over");
     let _ = std::fs::remove_dir_all(home);
+}
+
+/// GNU screen has no alternate screen unless it is told to: whatever is erased may go into its history.
+#[test]
+fn inside_screen_it_is_drawn_and_leaves_nothing() {
+    if Command::new("screen").arg("-v").output().is_err() {
+        return not_here("GNU screen is not installed");
+    }
+    for (key, altscreen) in [("\x03", "off"), ("\x1a", "off"), ("\x03", "on")] {
+        let home = tempdir();
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).expect("a folder of our own");
+        std::fs::write(format!("{home}/rc"), format!("altscreen {altscreen}\nstartup_message off\n")).expect("written");
+        let waits = script(&home, "").replace("exec sleep 600", "read go");
+        let mut command = CommandBuilder::new("screen");
+        command.args(["-U", "-c", &format!("{home}/rc"), "-S", "test", "sh", "-c", &waits]);
+        command.env("SCREENDIR", &home);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env_remove("STY");
+        let mut line = Stage::run(80, 24, command);
+        line.wait_for("148 ·");
+        line.type_keys("\r");
+        line.wait_for(VALUE);
+        line.type_keys(key);
+        line.wait_for("over");
+        let history = format!("{home}/history");
+        let asked = Command::new("screen")
+            .args(["-c", "/dev/null", "-S", "test", "-p", "0", "-X", "hardcopy", "-h", &history])
+            .env("SCREENDIR", &home)
+            .status();
+        assert!(asked.is_ok_and(|status| status.success()), "screen writes its history");
+        line.until("its history, written", || std::fs::read(&history).is_ok_and(|text| text.ends_with(b"\n")));
+        let kept = String::from_utf8_lossy(&std::fs::read(&history).expect("written")).into_owned();
+        assert!(kept.contains("over") && !kept.contains(VALUE), "altscreen {altscreen}:\n{kept}");
+        line.type_keys("\r");
+        line.end();
+        line.is_as_before_without(&[VALUE, KEY]);
+        let _ = std::fs::remove_dir_all(home);
+    }
 }
 
 /// `script` in a session `deep` of `inner`, seen in a session `shallow` of `outer`, seen on a terminal.

@@ -56,11 +56,7 @@ pub(crate) const CLOSED: &[View] = &[
     view("the palette", &[(":", "run")], &[(ESC, HOME)]),
     view("the versions", &[("v", "newest")], &[(ESC, HOME)]),
     view("the deleted secrets", &[("u", "retired-token")], &[(ESC, HOME)]),
-    view(
-        "a new secret",
-        &[("n", "save"), ("\t", "› value"), ("\x1b[200~Horse\x1b[201~", "5 bytes")],
-        &[(ESC, HOME)],
-    ),
+    view("a new secret", &[("n", "save"), ("\t", "› value"), ("\x1b[200~Horse\x1b[201~", "5 bytes")], &[(ESC, HOME)]),
     view("a new value", &[("e", "type or paste"), ("\x1b[200~Horse\x1b[201~", "5 bytes")], &[(ESC, HOME)]),
     view("the attributes", &[("t", "save")], &[(ESC, HOME)]),
     view("a question", &[("d", "yes")], &[("n", HOME)]),

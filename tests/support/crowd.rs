@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How many terminals are open at once: most of a round is waiting.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 20;
 
 /// Runs `round` for every number below `rounds`, several at once, and names the first that fails.
 pub(crate) fn rounds(rounds: usize, round: impl Fn(usize) + Sync) {
