@@ -93,10 +93,6 @@ impl Controls {
         self.faults.push_back((matcher, fault));
     }
 
-    pub(crate) fn faults_waiting(&self) -> usize {
-        self.faults.len()
-    }
-
     pub(crate) fn forget_faults(&mut self) {
         self.faults.clear();
     }

@@ -197,11 +197,6 @@ impl DemoCloud {
         self.state().controls.push_fault(matcher.into(), fault);
     }
 
-    /// How many faults still wait for the request they are for.
-    pub fn faults_waiting(&self) -> usize {
-        self.state().controls.faults_waiting()
-    }
-
     /// Lets nothing go wrong any more.
     pub fn forget_faults(&self) {
         self.state().controls.forget_faults();

@@ -9,6 +9,7 @@ pub mod recorder;
 pub mod run;
 pub mod runner;
 pub mod screen;
+mod scrub;
 pub mod terminal;
 
 use std::ffi::OsString;

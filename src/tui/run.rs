@@ -13,6 +13,7 @@ use crate::view::{self, Memory};
 
 use super::runner::Runner;
 use super::screen::BLANK;
+use super::scrub::scrub;
 
 /// What the loop wants of the terminal.
 #[derive(Debug)]
@@ -109,5 +110,7 @@ pub(super) fn draw(
         *buffer = Buffer::filled(area, BLANK);
     }
     let cursor = view::draw(model, memory, buffer);
-    stage(Show::Frame(buffer, cursor))
+    let shown = stage(Show::Frame(buffer, cursor));
+    scrub();
+    shown
 }

@@ -42,11 +42,23 @@ fn revealed_and_hidden(bytes: usize) {
     let home = pinned.home(0);
     let canary = Canary::new(bytes);
     let mut stage = open(&pinned, &home, &canary);
-    for (keys, how) in [("\x1b", "esc"), ("L", "L"), ("", "its time")] {
+    for (keys, how) in [("\x1b", "esc"), ("L", "L"), ("\x1b[O", "the focus went"), ("", "its time")] {
         stage.type_keys("\r");
         is_shown(&stage, &canary);
+        if how == "esc" {
+            // A smaller frame leaves room in the buffers of the larger one; and each signal puts what the registers hold
+            // on the stack.
+            for width in (60..100).rev() {
+                stage.resize(width, 20);
+                stage.type_keys("m");
+                stage.wait_for(canary.begin());
+            }
+        }
         stage.type_keys(keys);
         nothing_is_left(&stage, &canary, how);
+        stage.resize(100, 60);
+        stage.type_keys("\x1b[I");
+        stage.wait_for("⏎ reveal");
     }
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 0");
@@ -82,6 +94,32 @@ fn pasted_and_gone(bytes: usize) {
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 0");
     assert_eq!(canary.in_bytes(&stage.everything()), [""; 0], "a hidden field was shown");
+}
+
+#[test]
+fn the_keys_of_an_endpoint_are_nowhere_once_their_sheet_is_left() {
+    let Some(pinned) = Pinned::start("") else { return };
+    let home = pinned.home(0);
+    let keys = says(&pinned, &home, &["endpoint", "keys", "churn-online", "-w", "ws-vision", "--json"], "");
+    let keys: serde_json::Value = serde_json::from_str(&keys).expect("JSON");
+    let key = |name: &str| Canary { text: keys[name].as_str().expect("a key").to_owned() };
+    let (primary, secondary) = (key("primaryKey"), key("secondaryKey"));
+    let mut stage = Stage::run(100, 60, pinned.on_a_terminal(&home, &["-w", "ws-vision"]));
+    stage.wait_for("4 Endpoints 5");
+    stage.type_keys("4gjj");
+    stage.wait_for("› churn-online");
+    for (leave, how) in [("\x1b", "esc"), ("L", "L")] {
+        stage.type_keys("\r");
+        stage.wait_for("secondary");
+        stage.type_keys("\r");
+        is_shown(&stage, &primary);
+        stage.type_keys(leave);
+        if how == "L" {
+            stage.wait_for("keys or token");
+        }
+        nothing_is_left(&stage, &primary, how);
+        nothing_is_left(&stage, &secondary, how);
+    }
 }
 
 #[test]

@@ -51,6 +51,7 @@ impl Canary {
             ("hex", hex.into_bytes()),
             ("numbers", numbers.trim_matches(['[', ']']).into()),
             ("UTF-16 LE", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            ("UTF-32", text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()),
             ("UTF-16 BE", text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
         ];
         // Behind zero, one or two bytes of something else; the first and the last letters then depend on those.

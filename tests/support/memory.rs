@@ -10,24 +10,26 @@ use super::canary::Canary;
 /// What counts as a part of a value.
 pub(crate) const WINDOW: usize = 16;
 
-const PAGE: usize = 4096;
-
 /// How far a screen's cells are apart, whose symbols stand in them.
 pub(crate) const CELL: usize = size_of::<ratatui::buffer::Cell>();
 
-/// Where parts of it stand in the memory of `pid`, each place once, with the mapping's name: as text, UTF-16, UTF-32 and
-/// cells.
+const PAGE: usize = 4096;
+/// Any window has an aligned piece of this size in it, wherever it begins: only those are looked up.
+const PIECE: usize = 8;
+
+/// Where parts of it stand in the memory of `pid`, each place once, with the mapping's name: as text in any form and in cells.
 pub(crate) fn find(pid: u32, canary: &Canary) -> Vec<String> {
-    look(pid, canary, &[1, 2, 4, CELL])
+    // A cell's text is aligned as a pointer is.
+    look(pid, canary, &[(CELL, 8)])
 }
 
 /// The same at every distance at which a queue or a list of keys could hold its characters. It takes longer.
 pub(crate) fn find_keys(pid: u32, canary: &Canary) -> Vec<String> {
-    let strides: Vec<usize> = [1, 2, 4].into_iter().chain((8..=512).step_by(8)).collect();
+    let strides: Vec<_> = (8..=512).step_by(8).map(|stride| (stride, 4)).collect();
     look(pid, canary, &strides)
 }
 
-fn look(pid: u32, canary: &Canary, strides: &[usize]) -> Vec<String> {
+fn look(pid: u32, canary: &Canary, strides: &[(usize, usize)]) -> Vec<String> {
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).expect("maps, as root");
     let memory = File::open(format!("/proc/{pid}/mem")).expect("memory, as root");
     let needles = Needles::of(canary);
@@ -50,61 +52,92 @@ fn look(pid: u32, canary: &Canary, strides: &[usize]) -> Vec<String> {
             at += count;
         }
         read += at;
-        needles.look(&bytes[..at], strides, &mut |offset, what| {
-            found.push(format!("{what} at {:x} in {name:?} {rights}", start + offset as u64));
-        });
+        let bytes = &bytes[..at];
+        let mut report =
+            |at: usize, what: String| found.push(format!("{what} at {:x} in {name:?} {rights}", start + at as u64));
+        for page in (0..bytes.len()).step_by(PAGE) {
+            let end = (page + PAGE).min(bytes.len());
+            if bytes[page..end] == [0; PAGE][..end - page] {
+                continue;
+            }
+            needles.in_a_row(bytes, page..end, &mut report);
+            for &(stride, align) in strides {
+                needles.apart(bytes, (page..end).step_by(align), stride, &mut report);
+            }
+        }
     }
     assert!(read > 1_000_000, "that was not its memory: {read} bytes");
     found
 }
 
 struct Needles {
-    contiguous: HashMap<[u8; WINDOW], String>,
-    scattered: HashMap<[u8; WINDOW], String>,
-    /// Which two characters may follow each other: most of a memory is dismissed by this.
+    forms: Vec<(&'static str, Vec<u8>)>,
+    /// In which forms a piece stands, and where.
+    pieces: HashMap<[u8; PIECE], Vec<(usize, usize)>>,
+    letters: HashMap<[u8; WINDOW], usize>,
+    /// Which two bytes may follow each other, in a form and in the text: most of a memory is dismissed by this.
     pairs: [Vec<bool>; 2],
 }
 
 impl Needles {
     fn of(canary: &Canary) -> Self {
-        let windows = |bytes: &[u8], form: &str| -> Vec<([u8; WINDOW], String)> {
-            let window = |(at, window): (usize, &[u8])| (window.try_into().expect("16"), format!("{form}[{at}..]"));
-            bytes.windows(WINDOW).enumerate().map(window).collect()
-        };
-        let contiguous: HashMap<_, _> = canary.forms().iter().flat_map(|(form, bytes)| windows(bytes, form)).collect();
-        let scattered: HashMap<_, _> = windows(canary.text.as_bytes(), "character").into_iter().collect();
-        let pairs = [&contiguous, &scattered].map(|windows| {
-            let mut pairs = vec![false; 1 << 16];
-            for window in windows.keys() {
-                pairs[pair(window[0], window[1])] = true;
+        let forms = canary.forms();
+        let mut pieces: HashMap<_, Vec<_>> = HashMap::new();
+        let mut letters = HashMap::new();
+        let mut pairs = [vec![false; 1 << 16], vec![false; 1 << 16]];
+        for (number, (_, form)) in forms.iter().enumerate() {
+            for (at, piece) in form.windows(PIECE).enumerate() {
+                pairs[0][pair(piece[0], piece[1])] = true;
+                pieces.entry(piece.try_into().expect("a piece")).or_default().push((number, at));
             }
-            pairs
-        });
-        Self { contiguous, scattered, pairs }
+        }
+        for (at, window) in canary.text.as_bytes().windows(WINDOW).enumerate() {
+            pairs[1][pair(window[0], window[1])] = true;
+            letters.insert(window.try_into().expect("a window"), at);
+        }
+        Self { forms, pieces, letters, pairs }
     }
 
-    fn look(&self, bytes: &[u8], strides: &[usize], found: &mut impl FnMut(usize, String)) {
-        for &stride in strides {
-            let (windows, pairs) =
-                if stride == 1 { (&self.contiguous, &self.pairs[0]) } else { (&self.scattered, &self.pairs[1]) };
-            let reach = stride * (WINDOW - 1);
-            let mut skip_to = 0;
-            for (number, page) in bytes.chunks(PAGE).enumerate() {
-                if page == &[0; PAGE][..page.len()] {
-                    continue;
+    fn in_a_row(&self, bytes: &[u8], page: std::ops::Range<usize>, report: &mut impl FnMut(usize, String)) {
+        let mut skip_to = 0;
+        for at in page.step_by(PIECE) {
+            let Some(piece) = bytes.get(at..at + PIECE) else { return };
+            if at < skip_to || !self.pairs[0][pair(piece[0], piece[1])] {
+                continue;
+            }
+            for &(form, place) in self.pieces.get(piece).into_iter().flatten() {
+                let (name, form) = &self.forms[form];
+                let earlier = bytes[..at].iter().rev().zip(form[..place].iter().rev());
+                let before = earlier.take_while(|(here, there)| here == there).count();
+                let later = bytes[at..].iter().zip(&form[place..]);
+                let after = later.take_while(|(here, there)| here == there).count();
+                if before + after >= WINDOW {
+                    report(at - before, format!("{name}[{}..{}]", place - before, place + after));
+                    skip_to = at + after;
+                    break;
                 }
-                let start = number * PAGE;
-                let second = &bytes[(start + stride).min(bytes.len())..];
-                for (offset, (one, other)) in page.iter().zip(second).enumerate() {
-                    let at = start + offset;
-                    if !pairs[pair(*one, *other)] || at < skip_to || at + reach >= bytes.len() {
-                        continue;
-                    }
-                    let here: [u8; WINDOW] = std::array::from_fn(|index| bytes[at + index * stride]);
-                    if let Some(what) = windows.get(&here) {
-                        found(at, if stride == 1 { what.clone() } else { format!("{what} every {stride}") });
-                        skip_to = at + reach;
-                    }
+            }
+        }
+    }
+
+    fn apart(
+        &self,
+        bytes: &[u8],
+        places: impl Iterator<Item = usize>,
+        stride: usize,
+        report: &mut impl FnMut(usize, String),
+    ) {
+        let (reach, pairs) = (stride * (WINDOW - 1), &self.pairs[1]);
+        let mut skip_to = 0;
+        for at in places {
+            if at + reach >= bytes.len() {
+                return;
+            }
+            if at >= skip_to && pairs[pair(bytes[at], bytes[at + stride])] {
+                let here: [u8; WINDOW] = std::array::from_fn(|index| bytes[at + index * stride]);
+                if let Some(place) = self.letters.get(&here) {
+                    report(at, format!("letters[{place}..] every {stride}"));
+                    skip_to = at + reach;
                 }
             }
         }

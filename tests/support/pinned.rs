@@ -160,11 +160,6 @@ impl Pinned {
         log.as_array().expect("lines").iter().map(line).collect()
     }
 
-    /// How many faults still wait for their request.
-    pub(crate) fn still_to_fail(&self) -> u64 {
-        self.control("GET", "/faults", &Value::Null).as_u64().expect("a number")
-    }
-
     /// No fault waits any more.
     pub(crate) fn fail_no_more(&self) {
         self.control("DELETE", "/faults", &Value::Null);

@@ -5,8 +5,7 @@
 //! | `GET /log` | | what was asked so far, oldest first |
 //! | `DELETE /log` | | forgets it |
 //! | `POST /fault` | `{"when": "PUT /secrets/", "fault": "cut"}` | once: `refuse`, `cut`, `truncate`, `html`, `hang`, `echo` or a status |
-//! | `GET /faults` | | how many still wait for their request |
-//! | `DELETE /faults` | | forgets those |
+//! | `DELETE /faults` | | forgets those that still wait for their request |
 //! | `POST /latency` | `{"milliseconds": 1500}` | how long every answer takes |
 //! | `POST /jump` | `{"seconds": 3600}` | moves the world's time |
 
@@ -52,7 +51,6 @@ fn turn(cloud: &DemoCloud, method: &str, path: &str, body: &Value) -> Option<Val
     match (method, path) {
         ("GET", "/log") => return Some(cloud.log().iter().map(line).collect()),
         ("DELETE", "/log") => cloud.forget_log(),
-        ("GET", "/faults") => return Some(json!(cloud.faults_waiting())),
         ("DELETE", "/faults") => cloud.forget_faults(),
         ("POST", "/fault") => cloud.fail_next(body["when"].as_str()?, fault(&body["fault"])?),
         ("POST", "/latency") => cloud.latency(Duration::from_millis(body["milliseconds"].as_u64()?)),
