@@ -7,7 +7,7 @@ use portable_pty::CommandBuilder;
 
 use crate::app::{KEY, VALUE, binary};
 use crate::crowd::{not_here, rounds};
-use crate::deaths::PANICS;
+use crate::deaths::{HARMLESS, PANICS};
 use crate::stage::{self, Stage, Tmux};
 
 /// How the program can be left or ended with a value on the screen.
@@ -38,11 +38,11 @@ const WAYS: [Way; 12] = [
 ];
 
 /// A shell with job control in which the program runs, and which says when it has the terminal again.
-fn script(home: &str, demo: &str) -> String {
+fn script(home: &str, demo: &str, secret: &str) -> String {
     let program = binary().into_string().expect("a plain path");
     format!(
         "export HOME={home} XDG_CONFIG_HOME={home} XDG_CACHE_HOME={home} LANG=C.UTF-8; \
-         trap : INT; set -m; '{program}' --demo{demo} open ws-vision/db-password; echo over; exec sleep 600"
+         trap : INT; set -m; '{program}' --demo{demo} open ws-vision/{secret}; echo over; exec sleep 600"
     )
 }
 
@@ -55,8 +55,10 @@ fn whatever_way_it_ends_tmux_keeps_nothing_of_a_value() {
             let Some(tmux) = Tmux::serve(&options) else { return not_here("tmux is not installed") };
             rounds(WAYS.len(), |round| {
                 let session = format!("way{round}");
-                let demo = if matches!(WAYS[round], Way::Panic(_)) { "=panic" } else { "" };
-                let script = script(&home, demo);
+                let script = match WAYS[round] {
+                    Way::Panic(_) => script(&home, "=panic", HARMLESS),
+                    _ => script(&home, "", "db-password"),
+                };
                 tmux.run(&["new-session", "-d", "-s", &session, "-x", "80", "-y", "24", "sh", "-c", &script]);
                 leave(&tmux, &session, WAYS[round]);
                 tmux.wait_in(&session, "over");
@@ -75,7 +77,7 @@ fn leave(tmux: &Tmux, session: &str, way: Way) {
     let press = |keys: &[&str]| drop(tmux.run(&[&["send-keys", "-t", session], keys].concat()));
     tmux.wait_in(session, "148 ·");
     press(&["Enter"]);
-    tmux.wait_in(session, VALUE);
+    tmux.wait_in(session, if matches!(way, Way::Panic(_)) { KEY } else { VALUE });
     match way {
         Way::Keys(keys) => keys.iter().for_each(|key| press(&[key])),
         Way::Signal(signal) => stage::kill(signal, tmux.program_in(session)),
@@ -106,7 +108,7 @@ fn inside_a_tmux_inside_a_tmux_it_is_drawn_and_gives_everything_back() {
     for way in [Way::Keys(&["C-c"]), Way::Keys(&["C-z"]), Way::Signal("TERM"), Way::Signal("HUP"), Way::Signal("QUIT")]
     {
         let home = tempdir();
-        let mut line = nested(&outer, &inner, &script(&home, ""));
+        let mut line = nested(&outer, &inner, &script(&home, "", "db-password"));
         line.wait_for("148 ·");
         line.type_keys("\r");
         line.wait_for(VALUE);
@@ -134,7 +136,7 @@ fn a_line_that_breaks_outside_of_tmux_ends_nothing_inside() {
         return not_here("tmux is not installed");
     };
     let home = tempdir();
-    let mut line = nested(&outer, &inner, &script(&home, ""));
+    let mut line = nested(&outer, &inner, &script(&home, "", "db-password"));
     line.wait_for("148 ·");
     let program = inner.program_in("deep");
     line.hang_up();
@@ -157,7 +159,7 @@ fn inside_screen_it_is_drawn_and_leaves_nothing() {
         let home = tempdir();
         std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).expect("a folder of our own");
         std::fs::write(format!("{home}/rc"), format!("altscreen {altscreen}\nstartup_message off\n")).expect("written");
-        let waits = script(&home, "").replace("exec sleep 600", "read go");
+        let waits = script(&home, "", "db-password").replace("exec sleep 600", "read go");
         let mut command = CommandBuilder::new("screen");
         command.args(["-U", "-c", &format!("{home}/rc"), "-S", "test", "sh", "-c", &waits]);
         command.env("SCREENDIR", &home);

@@ -274,7 +274,7 @@ impl Stage {
         while !holds() {
             assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.screen().contents());
             // More of what it writes wakes us at once; what tells nobody is looked at now and then.
-            drop(self.ear.more.wait_timeout(self.heard(), GLANCE * 5).expect("not poisoned"));
+            drop(self.ear.more.wait_timeout(self.heard(), GLANCE * 10).expect("not poisoned"));
         }
     }
 
