@@ -218,7 +218,9 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
             let failure = Failure::new(Kind::Offline, doing.to_owned(), words);
             match why {
                 Why::Dns => failure.hint("check the name and the network; a private network has names of its own"),
-                Why::Refused | Why::Timeout | Why::Closed | Why::Other => failure.hint("check the network, a VPN or HTTPS_PROXY"),
+                Why::Refused | Why::Timeout | Why::Closed | Why::Other => {
+                    failure.hint("check the network, a VPN or HTTPS_PROXY")
+                }
                 Why::Proxy(_) => failure.hint("check HTTPS_PROXY and NO_PROXY"),
                 Why::Distrust(Flaw::Expired | Flaw::NotYet) => {
                     failure.hint("check this machine's clock; if it is right, something else answers in Azure's place")

@@ -5,6 +5,8 @@ mod why;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
@@ -21,6 +23,10 @@ use super::gate::{Broken, CONNECT, Why};
 
 use names::Names;
 use why::{innermost, why};
+
+/// The longest wait for the other side's system to acknowledge what was sent.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(4);
 
 /// The network's far end. Two clients: calls that carry values use one that keeps no connection (M4).
 #[derive(Clone, Debug)]
@@ -49,11 +55,11 @@ impl fmt::Debug for Network {
 impl Transport {
     /// Real HTTPS. Reading the CA certificates takes milliseconds, so it waits for the first request.
     pub fn https() -> Result<Self, Failure> {
-        Self::over(Network::default())
+        Self::over(&Network::default())
     }
 
     /// Real HTTPS over `network`.
-    pub fn over(network: Network) -> Result<Self, Failure> {
+    pub fn over(network: &Network) -> Result<Self, Failure> {
         let authorities = Certificate::from_pem_bundle(&network.authorities)
             .map_err(|error| Failure::misused("read the CA certificates", innermost(&error)))?;
         let https = |pooled| {
@@ -92,6 +98,10 @@ impl Https {
                 .connect_timeout(CONNECT)
                 .dns_resolver(Names::new(self.names.clone()))
                 .gzip(true);
+            // After a suspend, or behind a gateway that forgot it, a kept connection is dead and nobody says so. What it does not
+            // acknowledge for so long is given up, in time for another try.
+            #[cfg(target_os = "linux")]
+            let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
             let builder = if self.names.is_some() { builder.no_proxy() } else { builder };
             let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
             // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.

@@ -66,7 +66,7 @@ async fn bad_json_is_named_by_its_place_and_never_quoted() {
     let corpus: Vec<(&str, Vec<u8>)> = vec![
         ("deep lists", deep("[", "]").into()),
         ("deep objects", deep("{\"a\":", "}").into()),
-        ("deep and open", "[".repeat(100_000).into()),
+        ("open", "[".repeat(100_000).into()),
         (
             "deep where anything may be",
             format!(r#"{{"value":[{{{id},"tags":{{"a":{}1{}}}}}]}}"#, "[".repeat(100_000), "]".repeat(100_000)).into(),
@@ -75,6 +75,7 @@ async fn bad_json_is_named_by_its_place_and_never_quoted() {
             "a number that no machine holds",
             format!(r#"{{"value":[{{{id},"attributes":{{"exp":{}}}}}]}}"#, "9".repeat(400)).into(),
         ),
+        ("less deep", "[".repeat(50_000).into()),
         ("value is text", format!(r#"{{"value":"{CANARY}"}}"#).into()),
         ("value is a number", r#"{"value":1e99999}"#.into()),
         ("items are numbers", r#"{"value":[1,2,3]}"#.into()),
@@ -100,7 +101,9 @@ async fn bad_json_is_named_by_its_place_and_never_quoted() {
         let told = told(&failure);
         assert_eq!(failure.kind, Kind::Failed, "{what}: {told}");
         assert!(told.contains("could not list the secrets of kv-demo: the answer "), "{what}: {told}");
-        assert!(told.contains("(line 1, column "), "{what}: {told}");
+        // Whatever is as deep as that has too many parts to be looked at.
+        let place = if what.starts_with("deep") { "has more parts than any good one" } else { "(line 1, column " };
+        assert!(told.contains(place), "{what}: {told}");
         assert_eq!(stage.server.heard().len(), 1, "{what}: it would come again");
     }
 }
@@ -112,7 +115,7 @@ async fn odd_json_that_can_be_read_is_read() {
     for body in [
         format!("\u{feff}{}", listed(&["db-password"], None)),
         // Deep, but where nobody looks.
-        format!(r#"{{"value":[{{{id}}}],"new":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000)),
+        format!(r#"{{"value":[{{{id}}}],"new":{}1{}}}"#, "[".repeat(40_000), "]".repeat(40_000)),
         format!(r#"{{"value":[{{{id},"attributes":{{"exp":-1e308,"enabled":"true"}},"tags":null}}],"nextLink":""}}"#),
         format!(r#"{{"value":[{{{id},"tags":{{"a":1,"b":[true,null],"a":2}}}}]}}"#),
     ] {

@@ -147,11 +147,10 @@ async fn a_kept_connection_that_dies_under_a_request_is_asked_again_only_by_a_qu
     // The first request is answered; whatever comes next over the same connection is lost.
     let died = Arc::new(AtomicBool::new(false));
     let second = |heard: &Heard, died: &AtomicBool| heard.connection == 0 && died.swap(true, Ordering::SeqCst);
-    let state = Arc::clone(&died);
-    let stage = Stage::new(
-        move |_, heard| if second(heard, &state) { vec![Step::Reset] } else { vec![Step::Send(one_page())] },
-    )
-    .await;
+    let once = Arc::clone(&died);
+    let stage =
+        Stage::new(move |_, heard| if second(heard, &once) { vec![Step::Reset] } else { vec![Step::Send(one_page())] })
+            .await;
     stage.secrets().await.expect("a list");
     assert_eq!(stage.secrets().await.expect("silently again").len(), 1);
     let over: Vec<_> = stage.server.heard().iter().map(|one| one.connection).collect();

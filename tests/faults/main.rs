@@ -7,6 +7,7 @@ mod away;
 mod bodies;
 mod connect;
 mod lost;
+mod proxy;
 mod server;
 mod size;
 mod stage;

@@ -104,7 +104,7 @@ impl Server {
                 let inner = Arc::clone(&serving);
                 connections.spawn(async move {
                     // Whoever leaves in the middle is no error of ours.
-                    let _ = inner.serve(stream, connection).await;
+                    let _ = Box::pin(inner.serve(stream, connection)).await;
                 });
             }
         });
@@ -207,7 +207,7 @@ async fn send(stream: &mut TlsStream<TcpStream>, bytes: &[u8]) -> std::io::Resul
 /// One request; none where the other side has gone.
 async fn read(stream: &mut TlsStream<TcpStream>, connection: usize) -> std::io::Result<Option<Heard>> {
     let mut bytes = Vec::new();
-    let mut piece = [0; 16 * 1024];
+    let mut piece = vec![0; 16 * 1024];
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break end;

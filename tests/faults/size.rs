@@ -143,7 +143,11 @@ async fn the_process_that_is_measured() {
             let grown = memory("VmHWM:").saturating_sub(before);
             most = most.max(grown);
             let words = result.as_ref().err().map(told).unwrap_or_default();
-            println!("{which}, {call}: {} MiB more {}", grown / MIB, words.chars().take(200).collect::<String>());
+            aloud(&format!(
+                "{which}, {call}: {} MiB more {}",
+                grown / MIB,
+                words.chars().take(200).collect::<String>()
+            ));
             let limit = match (which, call) {
                 ("a-gigabyte" | "chunks-without-end" | "a-packed-gigabyte", "list") => "is larger than 16 MiB",
                 (_, "value") if which != "a-head-without-end" => "is larger than 1 MiB",
@@ -156,6 +160,6 @@ async fn the_process_that_is_measured() {
             assert!(words.contains(limit) && (limit.is_empty() || words.contains("kv-demo")), "{words}");
         }
     }
-    println!("the most that an answer cost: {} MiB more", most / MIB);
+    aloud(&format!("the most that an answer cost: {} MiB more", most / MIB));
     assert!(most < GROWTH, "{} MiB more", most / MIB);
 }

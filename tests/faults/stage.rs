@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use amlock::cloud::{Clock, Cloud, Network, Transport};
 use amlock::domain::{Failure, NewSecret, Sealed, Secret, SecretName, TenantId, Vault, Who};
+use reqwest::dns::Resolve;
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::authority::Authority;
@@ -53,12 +54,14 @@ pub(crate) struct Stage {
 
 /// A client of its own for servers that are somebody else's.
 pub(crate) fn client(vault: SocketAddr, login: SocketAddr, ca: Vec<u8>) -> (Cloud, Who, Vault) {
-    signed_in(&Names::new([(VAULT, Found::At(vec![vault])), (LOGIN, Found::At(vec![login]))]), ca)
+    signed_in(Some(&Names::new([(VAULT, Found::At(vec![vault])), (LOGIN, Found::At(vec![login]))])), ca)
 }
 
-fn signed_in(names: &Names, ca: Vec<u8>) -> (Cloud, Who, Vault) {
-    let network = Network { authorities: ca, names: Some(Arc::new(names.clone())) };
-    let cloud = Cloud::new(Transport::over(network).expect("a transport"), Clock::system(), false);
+/// Somebody signed in; without names the machine's own are asked, or its proxy.
+pub(crate) fn signed_in(names: Option<&Names>, ca: Vec<u8>) -> (Cloud, Who, Vault) {
+    let names = names.cloned().map(|names| Arc::new(names) as Arc<dyn Resolve>);
+    let network = Network { authorities: ca, names };
+    let cloud = Cloud::new(Transport::over(&network).expect("a transport"), Clock::system(), false);
     let tenant = TenantId::parse(TENANT).expect("a tenant");
     let refresh_token = Sealed::new("refresh-token".to_owned());
     let account = cloud.adopt_user("alex@contoso.com".into(), "oid-1".into(), tenant.clone(), refresh_token);
@@ -116,8 +119,18 @@ impl Stage {
         let evil = Server::tls(proven(EVIL), |_, _| ok("{}")).await;
         let at = |server: &Server| Found::At(vec![server.at]);
         let names = Names::new([(LOGIN, at(&login)), (VAULT, place), (ARM, at(&arm)), (EVIL, at(&evil))]);
-        let (cloud, who, vault) = signed_in(&names, authority().pem().into_bytes());
+        let (cloud, who, vault) = signed_in(Some(&names), authority().pem().into_bytes());
         Self { cloud, who, vault, names, login, server, arm, evil }
+    }
+
+    /// Signs in, before the time is taken.
+    pub(crate) async fn ready(&self) {
+        self.cloud.token(&self.who, "https://vault.azure.net").await.expect("signed in");
+    }
+
+    /// How often somebody looked for a name.
+    pub(crate) fn asked_for(&self, name: &str) -> usize {
+        self.names.asked().iter().filter(|asked| *asked == name).count()
     }
 
     /// All secrets of the vault.

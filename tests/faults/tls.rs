@@ -105,6 +105,6 @@ async fn an_authority_that_is_named_is_trusted_and_one_that_cannot_be_read_is_sa
         authorities: b"-----BEGIN CERTIFICATE-----\nnot base64!\n-----END CERTIFICATE-----\n".to_vec(),
         names: None,
     };
-    let failure = amlock::cloud::Transport::over(network).map(|_| ()).expect_err("no certificate");
+    let failure = amlock::cloud::Transport::over(&network).map(|_| ()).expect_err("no certificate");
     assert_eq!(failure.kind, Kind::Misused);
 }

@@ -57,8 +57,12 @@ impl Door {
             Self::Challenged | Self::ChallengedSet | Self::ChallengedArm | Self::StrangersChallenge => {
                 &["login.microsoftonline.com"]
             }
-            Self::Tenants | Self::Subscriptions | Self::Endpoints | Self::EachSubscription => &["management.azure.com"],
-            Self::Operation | Self::Location => &["management.azure.com"],
+            Self::Tenants
+            | Self::Subscriptions
+            | Self::Endpoints
+            | Self::EachSubscription
+            | Self::Operation
+            | Self::Location => &["management.azure.com"],
             Self::DeviceCode => &["microsoft.com", "login.microsoft.com", "aka.ms"],
             _ => &[],
         }

@@ -1,5 +1,6 @@
 //! The far end: Azure where it should be, with one answer that leads astray; and a judge of every request that arrives.
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -76,7 +77,7 @@ impl HttpClient for Far {
         let Body::Bytes(body) = request.body() else { panic!("no streams here") };
         let mut text = String::from_utf8_lossy(body).into_owned();
         for (name, value) in request.headers().iter() {
-            text.push_str(&format!("\n{}: {}", name.as_str(), value.as_str()));
+            let _ = write!(text, "\n{}: {}", name.as_str(), value.as_str());
         }
         let who = self.judge(request.url().as_str(), &text);
         let (door, address) = self.offer.lock().expect("no panic").clone();
@@ -148,8 +149,9 @@ fn vault(door: Door, address: &str, method: &str, path: &str, known: bool) -> An
     match (door, method) {
         (Door::StrangersChallenge, _) if !known => challenge(address),
         (Door::Challenged, "GET") | (Door::ChallengedSet, "PUT") => challenge(address),
-        (Door::RedirectedList | Door::RedirectedReveal, "GET") => away(address),
-        (Door::RedirectedSet, "PUT") | (Door::RedirectedDelete, "DELETE") => away(address),
+        (Door::RedirectedList | Door::RedirectedReveal, "GET")
+        | (Door::RedirectedSet, "PUT")
+        | (Door::RedirectedDelete, "DELETE") => away(address),
         _ if !known => challenge("https://login.microsoftonline.com"),
         _ if path.ends_with("/versions") => page(door, Door::Versions, address, &item),
         _ if path == "/deletedsecrets" => page(door, Door::Deleted, address, &item),

@@ -167,6 +167,32 @@ pub(crate) fn address(dice: &mut Dice, near: &[&str]) -> String {
     format!("{scheme}{user}{host}{port}{path}")
 }
 
+/// Machines, by number, in every way to write one.
+const MACHINES: [&str; 22] = [
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.1",
+    "0x7f000001",
+    "0177.0.0.1",
+    "\u{ff11}27.0.0.1",
+    "127.0.0.1.",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[fe80::1%25eth0]",
+    "[::1",
+    "::1",
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "localhost",
+    "evil",
+    "0",
+    "256.256.256.256",
+    "1.2.3.4.5",
+];
+
 /// What may be made of a host so that a reader, or a parser, takes it for another one.
 fn twisted(dice: &mut Dice, host: &str) -> String {
     let places: Vec<usize> = host.char_indices().map(|(at, _)| at).collect();
@@ -246,31 +272,6 @@ fn twisted(dice: &mut Dice, host: &str) -> String {
             ])
         ),
         22 => EVIL.to_owned(),
-        _ => dice
-            .pick(&[
-                "127.0.0.1",
-                "127.1",
-                "2130706433",
-                "0x7f.1",
-                "0x7f000001",
-                "0177.0.0.1",
-                "\u{ff11}27.0.0.1",
-                "127.0.0.1.",
-                "[::1]",
-                "[::]",
-                "[::ffff:127.0.0.1]",
-                "[::ffff:7f00:1]",
-                "[fe80::1%25eth0]",
-                "[::1",
-                "::1",
-                "169.254.169.254",
-                "0xa9fea9fe",
-                "localhost",
-                "evil",
-                "0",
-                "256.256.256.256",
-                "1.2.3.4.5",
-            ])
-            .to_owned(),
+        _ => dice.pick(&MACHINES).to_owned(),
     }
 }

@@ -12,16 +12,15 @@ use tokio::time::timeout;
 /// The longest wait for a name's addresses: shorter than the one for a connection, of which it is a part.
 const FIND: Duration = Duration::from_millis(2500);
 
-/// A name whose addresses were not found.
+/// A name, the host's or its proxy's, whose addresses were not found.
 #[derive(Debug)]
 pub(super) struct Unfound {
-    /// The name: the host's, or its proxy's.
-    pub(super) name: String,
+    name: String,
 }
 
 impl fmt::Display for Unfound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the name {} cannot be resolved", self.name)
+        write!(f, "its name {} cannot be resolved", self.name)
     }
 }
 

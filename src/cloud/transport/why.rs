@@ -31,15 +31,13 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
 /// What broke.
 pub(super) fn why(error: &reqwest::Error) -> Why {
     for link in chain(error) {
-        if let Some(Unfound { name }) = link.downcast_ref() {
-            let ours = error.url().is_none_or(|url| url.host_str() == Some(name));
-            return if ours { Why::Dns } else { Why::Proxy(format!("its name {name} cannot be resolved")) };
-        }
-        // hyper-util does not let anybody name this type; its first words are all there is.
+        // A proxy's tunnel. hyper-util does not let anybody name this type; its first words are all there is.
         if let Some(words) = link.to_string().strip_prefix("tunnel error: ") {
             let deeper = innermost(error);
-            let deeper = deeper.strip_prefix("tunnel error: ").unwrap_or(&deeper);
-            return Why::Proxy(if deeper == words { words.to_owned() } else { format!("{words}: {deeper}") });
+            return Why::Proxy(if deeper.starts_with("tunnel error: ") { words.to_owned() } else { deeper });
+        }
+        if link.is::<Unfound>() {
+            return Why::Dns;
         }
         if let Some(error) = link.downcast_ref::<rustls::Error>() {
             return tls(error);

@@ -146,6 +146,19 @@ async fn a_read_ends_within_ten_seconds_however_the_network_fails() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_trickles_in_is_given_up_after_ten_seconds_and_a_change_after_thirty() {
+    let client = Scripted::steps(vec![Step::Trickles]);
+    let (wire, who, _) = wire(&client);
+    let began = Instant::now();
+    assert_eq!(wire.read(call(&who, URL)).await.expect_err("no end").kind, Kind::Offline);
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert_eq!(wire.write(call(&who, URL)).await.expect_err("no end").kind, Kind::Unknown);
+    assert_eq!((began.elapsed().as_secs(), client.heard().len()), (40, 2));
+    let client = Scripted::steps(vec![Step::Late(Duration::from_secs(9))]);
+    assert!(crate::cloud::scripted::wire(&client).0.read(call(&who, URL)).await.is_ok(), "late is not lost");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_401_asks_once_for_another_token_also_for_a_write() {
     let client = Scripted::steps(vec![answer(401, "{}"), answer(200, "{}")]);
     let (wire, who, mint) = wire(&client);
