@@ -103,6 +103,7 @@ pub enum Way {
 
 /// What is to be copied.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum CopyOf {
     /// The value of a secret, of a version or the newest.
     Secret(Vault, SecretName, Option<Untrusted>),

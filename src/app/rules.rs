@@ -6,6 +6,7 @@ use super::flight::Lane;
 use super::form::Deed;
 use super::keymap::Command;
 use super::list::Row;
+use super::listed::Listed;
 use super::model::{Model, Pane};
 use super::overlay::{Credentials, Overlay};
 use super::shelf::{Load, Shelf};
@@ -93,7 +94,7 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
         C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.enabled()) => {
             "This secret is off: Key Vault gives no value. t can turn it on."
         }
-        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(|secret| secret.managed()) => {
+        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(Listed::managed) => {
             "A certificate keeps this secret: it is changed through the certificate."
         }
         C::RevealVersion | C::CopyVersion => "This version is off: Key Vault gives no value.",

@@ -6,22 +6,14 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use zeroizing_alloc::ZeroAlloc;
 
-#[cfg(target_os = "linux")]
-use dlmalloc::GlobalDlmalloc as Inner;
-#[cfg(not(target_os = "linux"))]
-use std::alloc::System as Inner;
+pub(crate) const SHOWN: &str = "an-empty-program";
 
-/// As in amlock.
-#[global_allocator]
-static WIPING: ZeroAlloc<Inner> = ZeroAlloc(Inner);
-
-fn main() -> io::Result<()> {
+pub(crate) fn main() -> io::Result<()> {
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen)?;
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-    terminal.draw(|frame| frame.render_widget("an empty program", frame.area()))?;
+    terminal.draw(|frame| frame.render_widget(SHOWN, frame.area()))?;
     let key = stdin().read(&mut [0]);
     execute!(stdout(), LeaveAlternateScreen)?;
     disable_raw_mode()?;

@@ -1,6 +1,6 @@
 //! The shortest way for the terminal's cursor from one cell to another.
 
-use std::io::Write as _;
+use std::io::{Cursor, Result, Write as _};
 
 /// The longest way there is: `ESC [ 65535 ; 65535 H`.
 const LONGEST: usize = 14;
@@ -13,13 +13,12 @@ pub(super) struct Way {
 }
 
 impl Way {
-    fn of(write: impl FnOnce(&mut &mut [u8]) -> std::io::Result<()>) -> Self {
-        let mut bytes = [0; LONGEST];
-        let mut rest = bytes.as_mut_slice();
+    fn of(write: impl FnOnce(&mut Cursor<[u8; LONGEST]>) -> Result<()>) -> Self {
+        let mut out = Cursor::new([0; LONGEST]);
         // What does not fit is no way.
-        let fits = write(&mut rest).is_ok();
-        let left = rest.len();
-        Self { bytes, length: if fits { LONGEST - left } else { usize::MAX } }
+        let fits = write(&mut out).is_ok();
+        let length = if fits { usize::try_from(out.position()).unwrap_or(usize::MAX) } else { usize::MAX };
+        Self { bytes: out.into_inner(), length }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,7 +59,7 @@ pub(super) fn way(at: Option<(usize, usize)>, (x, y): (usize, usize)) -> Way {
     absolute.or(relative).or(from_the_left)
 }
 
-fn up_or_down(from: usize, to: usize, out: &mut &mut [u8]) -> std::io::Result<()> {
+fn up_or_down(from: usize, to: usize, out: &mut Cursor<[u8; LONGEST]>) -> Result<()> {
     match (to.checked_sub(from), from.abs_diff(to)) {
         (_, 0) => Ok(()),
         (Some(_), 1) => out.write_all(b"\x1b[B"),
@@ -70,7 +69,7 @@ fn up_or_down(from: usize, to: usize, out: &mut &mut [u8]) -> std::io::Result<()
     }
 }
 
-fn along(from: usize, to: usize, out: &mut &mut [u8]) -> std::io::Result<()> {
+fn along(from: usize, to: usize, out: &mut Cursor<[u8; LONGEST]>) -> Result<()> {
     match (to.checked_sub(from), from.abs_diff(to)) {
         (_, 0) => Ok(()),
         (None, cells @ 1..=4) => out.write_all(&[0x08; 4][..cells]),
