@@ -5,6 +5,8 @@ use std::path::Path;
 
 #[path = "fuzz/targets/challenge.rs"]
 mod challenge;
+#[path = "support/clean.rs"]
+mod clean;
 #[path = "fuzz/targets/cleaner.rs"]
 mod cleaner;
 #[path = "fuzz/targets/config.rs"]

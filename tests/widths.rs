@@ -282,13 +282,10 @@ fn screens() -> Vec<Vec<String>> {
     all.chunks(45).map(<[String]>::to_vec).collect()
 }
 
-fn judge(shown: &[String], rows: &[String], who: &str) {
-    for (line, row) in shown.iter().zip(rows) {
-        assert!(
-            !line.contains(['|', '#', '+']) || row.contains(['|', '#', '+']),
-            "{who} has slipped in {row:?}: {line:?}"
-        );
-    }
+/// The first row in which a mark does not stand where it was wiped out.
+fn slipped(shown: &[String], rows: &[String]) -> Option<String> {
+    let marked = |text: &str| text.contains(['|', '#', '+']);
+    shown.iter().zip(rows).find(|(line, row)| marked(line) && !marked(row)).map(|(line, _)| line.clone())
 }
 
 #[test]
@@ -309,9 +306,7 @@ fn a_width_that_pyte_counts_otherwise_moves_nothing_else() {
         let (_, shown) = pyte(&python, &[wiped(&rows)]).remove(0);
         assert_eq!(slipped(&shown, &rows), None);
     }
-    // Without the addresses in between, the same row slips: the judge would see it.
-    let row = "❤\u{fe0f}👨\u{200d}👩\u{200d}👧x".to_owned();
-    let bare = format!("{row}|\x1b[{}G ", row.graphemes(true).map(|cluster| cluster.cell_width()).sum::<u16>() + 1);
-    let (_, shown) = pyte(&python, &[bare.into_bytes()]).remove(0);
-    assert!(slipped(&shown, &[row]).is_some(), "{:?}", shown[0]);
+    // Where a row is longer than it says, the judge sees it.
+    let (_, shown) = pyte(&python, &[b"abc|\x1b[3G ".to_vec()]).remove(0);
+    assert!(slipped(&shown, &["ab".to_owned()]).is_some(), "{:?}", shown[0]);
 }

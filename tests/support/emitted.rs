@@ -35,13 +35,11 @@ fn sequence(text: &str) -> Option<usize> {
     let (params, last) = (&rest[..end], rest[end..].chars().next()?);
     let small =
         params.split(';').all(|one| one.is_empty() || one.parse::<u16>().is_ok_and(|one| one <= 999 || private));
-    let ours = match private {
-        true => matches!(params, "25" | "2026") && matches!(last, 'h' | 'l'),
+    let ours = if private {
+        matches!(params, "25" | "2026") && matches!(last, 'h' | 'l')
+    } else {
         // Looks, places, erasing, scrolling.
-        false => matches!(
-            last,
-            'm' | 'H' | 'A'..='D' | 'G' | 'd' | 'J' | 'K' | 'L' | 'M' | 'P' | '@' | 'S' | 'T' | 'X' | 'r'
-        ),
+        matches!(last, 'm' | 'H' | 'A'..='D' | 'G' | 'd' | 'J' | 'K' | 'L' | 'M' | 'P' | '@' | 'S' | 'T' | 'X' | 'r')
     };
     (ours && small).then(|| text.len() - rest.len() + end + 1)
 }

@@ -2,6 +2,8 @@
 
 #![no_main]
 
+#[path = "../../support/clean.rs"]
+mod clean;
 #[path = "../targets/refusal.rs"]
 mod target;
 

@@ -3,8 +3,7 @@
 use amlock::domain::{SafeText, Untrusted, width};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-#[path = "../../support/clean.rs"]
-mod clean;
+use super::clean;
 
 pub(crate) fn holds(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

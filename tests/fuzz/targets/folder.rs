@@ -3,8 +3,7 @@
 use amlock::cli::FolderWorkspace;
 use amlock::domain::ResourceId;
 
-#[path = "../../support/clean.rs"]
-mod clean;
+use super::clean;
 
 pub(crate) fn holds(data: &[u8]) {
     let Ok(id) = FolderWorkspace::parse(data) else { return };

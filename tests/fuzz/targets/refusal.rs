@@ -4,8 +4,7 @@
 use amlock::cloud::{Audience, readers};
 use amlock::domain::{Failure, Kind};
 
-#[path = "../../support/clean.rs"]
-mod clean;
+use super::clean;
 
 /// The statuses that are read in their own way, and one that is not.
 const STATUSES: [u16; 16] = [400, 401, 403, 404, 405, 407, 408, 409, 412, 418, 429, 500, 502, 503, 504, 511];
