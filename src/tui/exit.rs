@@ -166,7 +166,7 @@ fn epitaph(panic: &PanicHookInfo<'_>) -> String {
     let place = panic
         .location()
         .map_or_else(String::new, |place| format!(" at {}:{}", within_package(place.file()), place.line()));
-    format!("amlock stopped: internal error{place}. Nothing was sent by this.\n")
+    format!("amlock stopped: internal error{place}. No report of it was sent to anybody.\n")
 }
 
 /// A source file's path from its package on; what is above names somebody's machine.
