@@ -270,7 +270,7 @@ fn names_that_look_alike_have_their_mark() {
     let mut model = world::ready();
     let twin = "db-p\u{430}ssword";
     let mut rows = model.secrets.shelf.list.rows().to_vec();
-    rows.insert(1, world::secret(twin));
+    rows.insert(1, world::secret(twin).into());
     world::fill(&mut model.secrets.shelf, rows);
     let mut rows = model.workspaces.all.clone();
     rows.push(world::workspace("ws-team-0O", amlock::domain::WorkspaceKind::Default, ("b.fabrikam", "fabrikam.com")));
