@@ -32,9 +32,10 @@ async fn half_an_answer_is_no_answer() {
         assert_eq!(failure.kind, Kind::Offline, "{what}: {told}");
         let words = format!("no whole answer from {VAULT}: the connection broke before the whole answer came");
         assert!(told.contains(&words), "{what}: {told}");
-        assert_eq!(stage.server.heard().len(), 3, "{what}: a question is asked three times");
-        // And where the third try is good, nobody hears of it.
-        stage.server.then(move |n, _| if n < 2 { steps.clone() } else { vec![Step::Send(one_page())] });
+        // Three times, or as often as there is time for on a busy machine; to the second it is tested where the clock stands still.
+        assert!((2..=3).contains(&stage.server.heard().len()), "{what}: a question is asked again");
+        // And where the next try is good, nobody hears of it.
+        stage.server.then(move |n, _| if n < 1 { steps.clone() } else { vec![Step::Send(one_page())] });
         assert_eq!(stage.secrets().await.expect(what).len(), 1);
     }))
     .await;

@@ -151,7 +151,7 @@ async fn a_server_that_closes_at_once_is_asked_again_only_for_what_changes_nothi
     let (failure, took) = stage.failing().await;
     let words = told(&failure);
     assert!(words.contains("it closes the connection") && took < Duration::from_secs(20), "{words} {took:?}");
-    assert_eq!(stage.server.opened(), 3);
+    assert!((2..=3).contains(&stage.server.opened()));
     let stage = Stage::new(|_, heard| match heard.method.as_str() {
         "GET" => vec![Step::Send(http(200, &[], listed(&[], None)))],
         _ => vec![Step::Close],

@@ -13,16 +13,17 @@ fn tokens(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_error_of_the_service_s_own_is_asked_again_twice() {
+async fn an_error_of_the_service_s_own_is_asked_again() {
     let stage = Stage::saying(Vec::new()).await;
-    for (status, bad) in [(408, 1), (500, 1), (502, 1), (503, 1), (504, 1), (503, 2), (503, 3)] {
+    for (status, bad) in [(408, 1), (500, 1), (502, 1), (503, 1), (504, 1), (503, 3)] {
         stage.server.then(move |n, _| {
             if n < bad { vec![Step::Send(http(status, &[], CANARY))] } else { vec![Step::Send(one_page())] }
         });
         match stage.secrets().await {
             Ok(list) => assert_eq!((list.len(), bad < 3, stage.server.heard().len()), (1, true, bad + 1)),
             Err(failure) => {
-                assert_eq!((&failure.kind, bad, stage.server.heard().len()), (&Kind::TryLater(None), 3, 3));
+                assert_eq!((&failure.kind, bad), (&Kind::TryLater(None), 3));
+                assert!((2..=3).contains(&stage.server.heard().len()), "as often as there is time for");
                 told(&failure);
             }
         }
