@@ -56,7 +56,7 @@ impl Dice {
 }
 
 fn digits(dice: &mut Dice) -> Vec<u8> {
-    (0..1 + dice.roll(12)).map(|_| b"0123456789;"[dice.roll(11)]).collect()
+    (0..=dice.roll(12)).map(|_| b"0123456789;"[dice.roll(11)]).collect()
 }
 
 #[test]
@@ -129,7 +129,7 @@ impl App {
     }
 
     /// It hears keys, nothing was opened or changed meanwhile, and it ends as it should.
-    fn is_alive(mut self) {
+    fn lives_on(mut self) {
         self.stage.type_keys("?");
         self.stage.wait_for("Keys");
         self.stage.type_keys("\x1b");
@@ -165,7 +165,7 @@ fn a_paste_of_megabytes_is_refused_and_none_of_it_is_a_command() {
         app.stage.wait_for(REFUSED);
         // Required: 300 ms for one megabyte; ten times that, and 5 s for a busy machine.
         assert!(start.elapsed() < Duration::from_secs(5 + 3 * megabytes as u64), "{:?}", start.elapsed());
-        app.is_alive();
+        app.lives_on();
     }
 }
 
@@ -181,7 +181,7 @@ fn a_paste_into_a_field_stays_in_the_field() {
     assert!(app.shown().contains("keep"), "the field is still open: {}", app.shown());
     app.stage.type_keys("\x1b");
     app.stage.until("the field closed", || !app.shown().contains("keep"));
-    app.is_alive();
+    app.lives_on();
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_paste_in_the_middle_of_a_list_does_nothing_there() {
     app.stage.type_keys("jjj");
     app.stage.type_keys(&paste(COMMANDS));
     app.stage.wait_for("Pasted text is not taken here");
-    app.is_alive();
+    app.lives_on();
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_paste_that_never_ends_is_given_up_and_keys_are_heard_again() {
     let mut app = App::start();
     app.stage.type_keys(&format!("\x1b[200~{COMMANDS}"));
     app.stage.wait_for(REFUSED);
-    app.is_alive();
+    app.lives_on();
 }
 
 #[test]
@@ -207,14 +207,14 @@ fn a_paste_that_holds_its_own_end_is_refused_whole() {
         let mut app = App::start();
         app.stage.type_keys(&paste(text));
         app.stage.wait_for(REFUSED);
-        app.is_alive();
+        app.lives_on();
     }
     // The prompt that follows a delete would take a `y`: none came to it.
     let mut app = App::start();
     let long = format!("x\x1b[201~{}", "dy\r".repeat(20_000));
     app.stage.type_keys(&paste(&long));
     app.stage.wait_for(REFUSED);
-    app.is_alive();
+    app.lives_on();
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn malformed_sequences_change_nothing_on_the_screen() {
     app.stage.until("the field closed", || !app.shown().contains("keep"));
     let names = |screen: &str| screen.lines().skip(4).take(10).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(names(&app.shown()), names(&before), "the cursor has not moved, nothing was opened");
-    app.is_alive();
+    app.lives_on();
 }
 
 #[test]

@@ -9,12 +9,11 @@ use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
 use super::files::{self, to_file};
-use super::forms;
 use super::query::Query;
 pub(crate) use super::shapes::Valued;
 use super::tables::{self, Look};
-use super::usage;
 use super::words::{azure_line, denied_lines, failure_json, here, no_values};
+use super::{forms, usage};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
 /// Where everything goes.
@@ -103,15 +102,16 @@ impl Out {
         let rows = items.iter().map(|item| tables::plain(item.cells(now), self.look)).collect::<Vec<_>>();
         let twins = tables::twins(&rows);
         self.write(tables::table(&heads, rows.into_iter(), self.look).as_bytes())?;
-        twins.iter().for_each(|words| self.say(words));
+        if let Some(words) = twins {
+            self.say(&words);
+        }
         Ok(())
     }
 
     /// One thing, or anything else that holds no value.
     pub(crate) fn data(&self, data: Value) -> Result<(), Failure> {
         self.erase();
-        let Some(text) = self.render(data, false, self.look)? else { return Ok(()) };
-        self.write(text.as_bytes())
+        self.render(data, false, self.look)?.map_or(Ok(()), |text| self.write(text.as_bytes()))
     }
 
     /// Data as the chosen format has it. `exact`: strings stay as they are in tab-separated values.

@@ -6,7 +6,7 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 /// Combining marks drawn on one base character; what comes after is dropped, so that no pile of them covers its neighbours.
 const MARKS_PER_BASE: usize = 4;
@@ -101,7 +101,7 @@ pub fn width(text: &str) -> usize {
         return text.len();
     }
     let marks = text.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
-    text.graphemes(true).map(|cluster| cluster.width()).sum::<usize>() + marks
+    text.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>() + marks
 }
 
 /// Whether `c` alone may not reach a terminal as it is: controls, what nobody sees, what turns the reading order round.
