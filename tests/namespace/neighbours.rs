@@ -54,10 +54,10 @@ fn a_neighbour_of_the_same_user_reads_nothing_of_ours() {
     stage.wait_for("› db-password");
     stage.type_keys("\r");
     stage.wait_for("Correct-Horse-Demo-Only-42");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", stage.pid())).expect("its status");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", stage.process())).expect("its status");
     let of_nobody = status.lines().any(|line| line.starts_with("Uid:") && line.contains(&NOBODY.to_string()));
     assert!(of_nobody, "it runs as nobody: {status}");
-    assert_eq!(open_ways(python, stage.pid(), &script), [""; 0]);
+    assert_eq!(open_ways(python, stage.process(), &script), [""; 0]);
     stage.type_keys("q");
     stage.type_keys("q");
     assert_eq!(stage.end(), "status 0");

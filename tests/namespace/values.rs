@@ -82,7 +82,7 @@ fn a_prompt_shows_nothing_of_what_is_typed_or_pasted() {
         let words = [&["secret", "set", "canary"], PLACE.as_slice()].concat();
         let mut stage = Stage::run(100, 30, pinned.on_a_terminal(&home, &words));
         stage.wait_for("hidden");
-        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.pid())).expect("its arguments");
+        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.process())).expect("its arguments");
         clean(&canary, &arguments, "argv");
         // A line of the terminal holds 4,095 bytes, so both fit as they are.
         stage.type_keys(&if bytes == 40 { canary.text.clone() } else { format!("\x1b[200~{}\x1b[201~", canary.text) });
@@ -134,10 +134,10 @@ fn a_refusal_that_repeats_the_value_does_not_bring_it_to_the_screen() {
             }
             stage.wait_for("⏎ reveal");
         }
-        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.pid())).expect("its arguments");
+        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.process())).expect("its arguments");
         clean(&canary, &arguments, "argv");
         std::thread::sleep(std::time::Duration::from_secs(1));
-        assert_eq!(memory::find(stage.pid(), &canary), [""; 0]);
+        assert_eq!(memory::find(stage.process(), &canary), [""; 0]);
         stage.type_keys("q");
         assert_eq!(stage.end(), "status 0");
         clean(&canary, &stage.everything(), "the terminal");
@@ -167,11 +167,11 @@ fn a_shown_value_is_in_no_title_and_no_file_and_its_half_is_in_no_error() {
         }
         clean(&canary, &stage.everything(), "the terminal");
         std::thread::sleep(std::time::Duration::from_secs(1));
-        assert_eq!(memory::find(stage.pid(), &canary), [""; 0]);
+        assert_eq!(memory::find(stage.process(), &canary), [""; 0]);
 
         stage.type_keys("\r");
         stage.wait_for(canary.begin());
-        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.pid())).expect("its arguments");
+        let arguments = std::fs::read(format!("/proc/{}/cmdline", stage.process())).expect("its arguments");
         clean(&canary, &arguments, "argv");
         no_file_holds(&canary, &home);
         stage.type_keys("\x1b");
