@@ -43,6 +43,10 @@ impl Desk {
         self.revoked.push(username.to_owned());
     }
 
+    pub(crate) fn forgive(&mut self) {
+        (self.revoked, self.declines) = (Vec::new(), false);
+    }
+
     pub(crate) fn decline(&mut self) {
         self.declines = true;
     }

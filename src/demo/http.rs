@@ -18,6 +18,8 @@ pub(crate) struct Ask {
     query: Vec<(String, String)>,
     /// The token behind `Authorization: Bearer`.
     pub(crate) bearer: Option<String>,
+    /// The caller's own number of the request.
+    pub(crate) number: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -42,6 +44,7 @@ impl Ask {
             path: path.map(decoded).collect(),
             query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
             bearer,
+            number: header("x-ms-client-request-id").unwrap_or_default(),
             body: body.to_vec(),
         })
     }

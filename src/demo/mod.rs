@@ -9,6 +9,7 @@ mod endpoints;
 mod entra;
 mod graph;
 mod http;
+mod inspect;
 mod operations;
 mod seed;
 mod token;
@@ -32,6 +33,7 @@ use azure_core::{
 use serde_json::Value;
 
 pub use controls::{Fault, Logged, Matcher};
+pub use inspect::Kept;
 
 use clock::{Clock, Moment};
 use controls::Controls;
@@ -283,6 +285,9 @@ impl HttpClient for DemoCloud {
             Some(Fault::Html) => Some(web_page()),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
+        if let Some(reply) = reply.as_ref().filter(|_| matches!(plan.fault, None | Some(Fault::Cut | Fault::Truncate))) {
+            self.state().controls.note_carried_out(plan.number, reply.status);
+        }
         tokio::time::sleep(plan.wait / 2).await;
         let Some(mut reply) = reply else { return Err(unknown_host(&ask)) };
         match plan.fault {

@@ -68,7 +68,12 @@ pub(crate) fn start() -> Start {
 /// A cloud with a demo world behind it, its seeded logins taken over.
 pub(crate) fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
     let client: Arc<dyn HttpClient> = Arc::clone(demo) as _;
-    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(NOON.parse().expect("an instant")), false);
+    cloud_through(&client, demo, Clock::starting_at(NOON.parse().expect("an instant")))
+}
+
+/// The same, with something between the cloud and the world, and a clock of its own.
+pub(crate) fn cloud_through(client: &Arc<dyn HttpClient>, demo: &DemoCloud, clock: Clock) -> Cloud {
+    let cloud = Cloud::new(Transport::of(client), clock, false);
     for login in demo.seeded_logins() {
         match login {
             SeededLogin::User { username, object_id, tenant, refresh_token } => {

@@ -1,0 +1,37 @@
+//! What a test may look at behind the services' backs, and how it ends the trouble that it made.
+
+use super::{DemoCloud, clock::epoch};
+
+/// What a vault holds at this moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The secrets that can be seen: name, whether it is on, when it was last changed (epoch seconds), and the ids and values of
+    /// its versions, the newest last.
+    pub secrets: Vec<(String, bool, i64, Vec<(String, String)>)>,
+    /// The names of the deleted ones that can be seen.
+    pub deleted: Vec<String>,
+}
+
+impl DemoCloud {
+    /// What a vault holds, however the network is.
+    pub fn kept(&self, vault: &str) -> Kept {
+        let now = self.clock.now();
+        let state = self.state();
+        let Some(vault) = state.world.vault(vault) else { return Kept::default() };
+        let secrets = vault.after("", usize::MAX, now).into_iter().map(|secret| {
+            let newest = secret.newest().map_or((false, 0), |version| (version.enabled, epoch(version.updated)));
+            let versions = secret.versions.iter().map(|version| (version.id.clone(), version.value.clone())).collect();
+            (secret.name, newest.0, newest.1, versions)
+        });
+        let secrets = secrets.collect();
+        let deleted = vault.deleted.values().filter(|one| one.visible_from <= now);
+        Kept { secrets, deleted: deleted.map(|one| one.secret.name.clone()).collect() }
+    }
+
+    /// From now on nothing goes wrong any more: no fault waits, nobody is revoked, nobody says no.
+    pub fn calm(&self) {
+        let mut state = self.state();
+        state.controls.calm();
+        state.desk.forgive();
+    }
+}
