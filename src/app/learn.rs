@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::domain::{DeletedSecret, Failure, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace};
+use crate::domain::{DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace};
 
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
+use super::kept;
 use super::list::Row;
 use super::model::{Clip, Model, Pane};
-use super::msg::{Answer, Effect, Way};
+use super::msg::{Answer, Effect, Query, Way};
 use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
 use super::shelf::{Load, Shelf};
@@ -19,6 +20,8 @@ use super::written;
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
+/// After so long Key Vault lists what was deleted.
+const LISTED: Duration = Duration::from_mins(1);
 
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
@@ -42,7 +45,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             }
         }
         Answer::SignedIn(account) => {
-            let name = account.name.show().into_owned();
+            let (id, name) = (account.id.clone(), account.name.show().into_owned());
             let known = model.account(&account.id).is_some();
             if known {
                 model.accounts.list.put(account);
@@ -51,7 +54,9 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             }
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
             model.say(format!("Signed in as {name}."), Tone::Good);
-            return open_what_is_asked(model);
+            let mut effects = open_what_is_asked(model);
+            effects.extend(kept::signed_in(model, &id));
+            return effects;
         }
         Answer::SignedOut(account) => return signed_out(model, &account),
         Answer::Tenants(account, tenants) => {
@@ -118,6 +123,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             model.endpoints.add(found.endpoints);
             model.missing_endpoints = found.missing;
         }
+        Answer::Waits(until) if ticket.lane != Lane::Write => model.flights.waits(ticket.lane, until),
         change => written::reply(model, ticket, change),
     }
     Vec::new()
@@ -141,6 +147,7 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
         }
         Lane::Endpoints => model.endpoints.end(now, outcome),
         Lane::Versions | Lane::Deleted => {
+            let effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
             for overlay in &mut model.overlays {
                 match overlay {
                     Overlay::Versions(versions) if ticket.lane == Lane::Versions => {
@@ -150,20 +157,23 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
                         let whole = outcome.is_ok();
                         shelf.end(now, outcome.clone());
                         if whole {
-                            add_just_deleted(shelf, &mut model.secrets.just_deleted);
+                            add_just_deleted(shelf, &mut model.secrets.just_deleted, now);
                         }
                     }
                     _ => {}
                 }
             }
+            return effects;
         }
         Lane::Keys => {
+            let effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
             if let Err(failure) = outcome
                 && let Some(Overlay::Keys(sheet)) =
                     model.overlays.iter_mut().rev().find(|overlay| matches!(overlay, Overlay::Keys(_)))
             {
                 sheet.credentials = Credentials::Failed(failure);
             }
+            return effects;
         }
         Lane::SignIn => {
             if let Err(failure) = outcome {
@@ -177,25 +187,58 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
         }
         Lane::Reveal => {
             if let Err(failure) = outcome {
+                let effects = look_again(model, &failure);
                 model.complain(failure);
+                return effects;
             }
         }
         Lane::Copy => {
             if let Err(failure) = outcome {
+                let mut effects = look_again(model, &failure);
                 model.complain(failure);
                 // Whatever of ours an earlier copy left there is not the value this one was about.
-                return clear_clip(model);
+                effects.extend(clear_clip(model));
+                return effects;
             }
         }
-        Lane::Write => return written::landed(model, ticket, outcome),
+        Lane::Write => {
+            let mut effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
+            effects.extend(written::landed(model, ticket, outcome));
+            return effects;
+        }
     }
     Vec::new()
 }
 
+/// What is not there any more is still in a list: somebody else was faster, and the lists are fetched anew.
+fn look_again(model: &mut Model, failure: &Failure) -> Vec<Effect> {
+    if failure.kind != Kind::NotFound {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for pane in [Pane::Secrets, Pane::Endpoints] {
+        let there = model.pane_state(pane).0.as_of().is_some();
+        if there && !model.flights.busy(Model::lane_of(pane)) {
+            effects.extend(model.refresh(pane));
+        }
+    }
+    let deleted = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Deleted(shelf) => Some(shelf),
+        _ => None,
+    });
+    if let (Some(shelf), Some(vault), false) = (deleted, &model.secrets.vault, model.flights.busy(Lane::Deleted)) {
+        shelf.begin();
+        effects.extend(model.ask(Lane::Deleted, Query::Deleted(vault.clone())));
+    }
+    effects
+}
+
 /// Key Vault lists a deleted secret only after some seconds; what was deleted here is shown at once, the cursor on it.
-fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<DeletedSecret>) {
-    just_deleted.retain(|deleted| shelf.list.rows().iter().all(|row| row.key() != deleted.key()));
-    for deleted in just_deleted.iter() {
+fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<(Moment, DeletedSecret)>, now: Moment) {
+    // What is not listed after that time is not there: somebody else brought it back.
+    let lately = |at: &Moment| now.duration_since(*at).unsigned_abs() < LISTED;
+    just_deleted.retain(|(at, deleted)| lately(at) && shelf.list.rows().iter().all(|row| row.key() != deleted.key()));
+    for (_, deleted) in just_deleted.iter() {
         shelf.list.put(deleted.clone());
         shelf.list.go_to(&deleted.key());
     }
@@ -220,7 +263,7 @@ fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
             let who = sign_in::home(account);
             model.pane = Pane::Secrets;
             model.secrets.shelf.begin();
-            effects.extend(model.ask(Lane::Secrets, super::msg::Query::OpenVaultNamed(who, name)));
+            effects.extend(model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name)));
         } else {
             let (asked, folder) = (model.start.open.clone(), model.start.folder.clone());
             model.secrets.wanted = asked.as_ref().and_then(|target| target.secret.clone());

@@ -47,6 +47,10 @@ pub(super) fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
 fn start_over(model: &mut Model, now: Moment) -> Vec<Effect> {
     let mut effects = hide_values(model, true);
     effects.extend(clear_clip(model));
+    if model.last_key == model.start.now {
+        // No key was pressed yet, and that stays so.
+        model.start.now = now;
+    }
     (model.last_key, model.rests_at) = (now, now);
     if let Some(until) = model.notice.as_mut().and_then(|notice| notice.until.as_mut()) {
         *until = now;
@@ -121,7 +125,7 @@ pub(super) fn hide_all(model: &mut Model) -> Vec<Effect> {
         }
     }
     model.clip = None;
-    model.copying.of = None;
+    (model.copying.of, model.wanted) = (None, None);
     // Also when nothing is known to be there: a copy that was just stopped may have got that far.
     effects.push(Effect::ClearClipboard);
     effects.push(Effect::Repaint);

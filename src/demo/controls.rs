@@ -10,6 +10,8 @@ use super::{http::Ask, seed};
 pub enum Fault {
     /// This status, with the service's usual error body. Nothing was done.
     Status(u16),
+    /// Too many requests: come back after so many seconds. Nothing was done.
+    After(u32),
     /// No connection. Nothing was done.
     Refuse,
     /// The request was carried out, then the answer was lost on the way: an I/O error.

@@ -1,6 +1,6 @@
 //! What a test may look at behind the services' backs, and how it ends the trouble that it made.
 
-use super::{DemoCloud, clock::epoch};
+use super::{DemoCloud, clock::epoch, world::store::Access};
 
 /// What a vault holds at this moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,10 +28,22 @@ impl DemoCloud {
         Kept { secrets, deleted: deleted.map(|one| one.secret.name.clone()).collect() }
     }
 
+    /// From now on only private links lead to this vault, and nobody here has one.
+    pub fn close(&self, vault: &str) {
+        if let Some(vault) = self.state().world.vault_mut(vault) {
+            vault.access = Access::Private;
+        }
+    }
+
+    /// So many milliseconds pass in this world at once, as for a machine that was asleep.
+    pub fn set_clock(&self, milliseconds: i64) {
+        self.clock.skip(milliseconds);
+    }
+
     /// From now on nothing goes wrong any more: no fault waits, nobody is revoked, nobody says no.
     pub fn calm(&self) {
         let mut state = self.state();
         state.controls.calm();
-        state.desk.forgive();
+        (state.desk.revoked, state.desk.declines) = (Vec::new(), false);
     }
 }

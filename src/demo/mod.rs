@@ -207,12 +207,12 @@ impl DemoCloud {
 
     /// From now on this user's refresh tokens are refused as revoked.
     pub fn revoke(&self, username: &str) {
-        self.state().desk.revoke(username);
+        self.state().desk.revoked.push(username.to_owned());
     }
 
     /// From now on whoever is shown a device code says no.
     pub fn decline_device_codes(&self) {
-        self.state().desk.decline();
+        self.state().desk.declines = true;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -281,7 +281,8 @@ impl HttpClient for DemoCloud {
         let reply = match plan.fault {
             Some(Fault::Refuse) => return Err(refused(&ask)),
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Status(status)) => Some(failure(status)),
+            Some(Fault::Status(status)) => Some(dated(failure(status), &ask, self.clock.now())),
+            Some(Fault::After(seconds)) => Some(throttled(seconds)),
             Some(Fault::Html) => Some(web_page()),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
@@ -326,6 +327,11 @@ fn failure(status: u16) -> Reply {
     if status == 429 || status == 503 { reply.header("retry-after", "1") } else { reply }
 }
 
+fn throttled(seconds: u32) -> Reply {
+    Reply::error(429, "TooManyRequests", "The request is being throttled because there were too many of them.")
+        .header("retry-after", seconds.to_string())
+}
+
 fn web_page() -> Reply {
     let page = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Please accept the terms of this network.</body></html>";
     Reply { status: 200, headers: vec![("content-type", "text/html".to_owned())], body: page.as_bytes().to_vec() }
@@ -334,7 +340,9 @@ fn web_page() -> Reply {
 /// The request id and the times that every answer of Azure carries.
 fn dated(reply: Reply, ask: &Ask, now: Moment) -> Reply {
     let id = seed::guid(&["request", &ask.url, &now.to_string()]);
-    reply.header("x-ms-request-id", id).header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
+    let date = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap_or_default();
+    reply.header("date", date).header("x-ms-request-id", id).header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
 }
 
 /// Puts hostile text into the message of an error, whichever shape the error has.

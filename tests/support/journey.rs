@@ -1,5 +1,6 @@
 //! The whole app on the demo cloud under a paused clock: keys go in as users say them, the screen comes out as text.
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -123,6 +124,19 @@ impl Journey {
         let demo = DemoCloud::new(world, start.now).expect("a world");
         prepare(&demo);
         let cloud = cloud_of(&demo);
+        Self::of(demo, cloud, size, start)
+    }
+
+    /// Starts with a clock of its own, wrong by so many milliseconds.
+    pub(crate) fn with_clock(world: &str, size: (u16, u16), start: Start, clock: &'static AtomicI64) -> Self {
+        let demo = DemoCloud::new(world, start.now).expect("a world");
+        let client: Arc<dyn HttpClient> = Arc::clone(&demo) as _;
+        let cloud = cloud_through(&client, &demo, Clock::starting_at(start.now).jumping(clock));
+        let start = Start { now: cloud.clock().now(), ..start };
+        Self::of(demo, cloud, size, start)
+    }
+
+    fn of(demo: Arc<DemoCloud>, cloud: Cloud, size: (u16, u16), start: Start) -> Self {
         let (events, happens) = unbounded_channel();
         let shown: Arc<Mutex<Shown>> = Arc::default();
         let (stage, clipboard) = (Arc::clone(&shown), Arc::clone(&shown));
