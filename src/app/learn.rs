@@ -131,6 +131,17 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
 
 /// The end of a question.
 pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec<Effect> {
+    let mut effects = match (&outcome, ticket.lane) {
+        (Err(failure), Lane::Reveal | Lane::Copy | Lane::Versions | Lane::Keys | Lane::Write) => {
+            look_again(model, failure)
+        }
+        _ => Vec::new(),
+    };
+    effects.extend(ended(model, ticket, outcome));
+    effects
+}
+
+fn ended(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec<Effect> {
     let now = model.now;
     match ticket.lane {
         Lane::Accounts => model.accounts.end(now, outcome),
@@ -147,7 +158,6 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
         }
         Lane::Endpoints => model.endpoints.end(now, outcome),
         Lane::Versions | Lane::Deleted => {
-            let effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
             for overlay in &mut model.overlays {
                 match overlay {
                     Overlay::Versions(versions) if ticket.lane == Lane::Versions => {
@@ -163,17 +173,14 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
                     _ => {}
                 }
             }
-            return effects;
         }
         Lane::Keys => {
-            let effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
             if let Err(failure) = outcome
                 && let Some(Overlay::Keys(sheet)) =
                     model.overlays.iter_mut().rev().find(|overlay| matches!(overlay, Overlay::Keys(_)))
             {
                 sheet.credentials = Credentials::Failed(failure);
             }
-            return effects;
         }
         Lane::SignIn => {
             if let Err(failure) = outcome {
@@ -187,25 +194,17 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
         }
         Lane::Reveal => {
             if let Err(failure) = outcome {
-                let effects = look_again(model, &failure);
                 model.complain(failure);
-                return effects;
             }
         }
         Lane::Copy => {
             if let Err(failure) = outcome {
-                let mut effects = look_again(model, &failure);
                 model.complain(failure);
                 // Whatever of ours an earlier copy left there is not the value this one was about.
-                effects.extend(clear_clip(model));
-                return effects;
+                return clear_clip(model);
             }
         }
-        Lane::Write => {
-            let mut effects = outcome.as_ref().err().map(|failure| look_again(model, failure)).unwrap_or_default();
-            effects.extend(written::landed(model, ticket, outcome));
-            return effects;
-        }
+        Lane::Write => return written::landed(model, ticket, outcome),
     }
     Vec::new()
 }

@@ -247,8 +247,9 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
 fn skew(answer: &Answer, now: Moment) -> Option<String> {
     let theirs = jiff::fmt::rfc2822::parse(answer.header("date")?.trim()).ok()?.timestamp();
     let (ahead, by) = (now > theirs, now.duration_since(theirs).unsigned_abs());
-    let minutes = by.as_secs() / 60;
-    let by = if minutes < 120 { format!("{minutes} min") } else { format!("{} h", minutes / 60) };
+    // Its date counts whole seconds, and is older by its way here.
+    let minutes = (by.as_secs() + 30) / 60;
+    let by = if minutes < 120 { format!("{minutes} min") } else { format!("{} h", (minutes + 30) / 60) };
     let way = if ahead { "ahead of" } else { "behind" };
     (minutes > SKEW).then(|| format!("this machine's clock is {by} {way} Azure's: set it right, then try again"))
 }

@@ -2,6 +2,7 @@
 //! throttled or gone is said as it is, nothing is done twice, and the keys answer all the while.
 
 #[path = "../support/journey.rs"]
+#[expect(dead_code, reason = "the journeys need more of it")]
 mod journey;
 mod late;
 mod login;
