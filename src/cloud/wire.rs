@@ -93,7 +93,14 @@ pub(crate) struct Wire {
 impl Wire {
     /// A wire over `transport`, with the tokens of `accounts`.
     pub(crate) fn new(transport: Transport, hosts: &'static Hosts, accounts: Accounts, clock: Clock) -> Self {
-        Self { pooled: transport.pooled, unpooled: transport.unpooled, hosts, accounts, clock, hearer: Hearer::default() }
+        Self {
+            pooled: transport.pooled,
+            unpooled: transport.unpooled,
+            hosts,
+            accounts,
+            clock,
+            hearer: Hearer::default(),
+        }
     }
 
     /// The same, and `hearer` is told what is known before an answer is here.
@@ -168,7 +175,8 @@ impl Wire {
                     renewed = true;
                     token = Some(self.renew(who, call.audience, old, &answer, &call.doing).await?);
                 }
-                408 | 429 | 500 | 502 | 503 | 504 if self.again(&mut tries, problem::wait(&answer, context.now)).await => {}
+                408 | 429 | 500 | 502 | 503 | 504
+                    if self.again(&mut tries, problem::wait(&answer, context.now)).await => {}
                 _ => {
                     return Err(match &call.who {
                         Some(who) => self.refused(&context, &answer, who),

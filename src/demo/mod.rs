@@ -286,7 +286,8 @@ impl HttpClient for DemoCloud {
             Some(Fault::Html) => Some(web_page()),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
-        if let Some(reply) = reply.as_ref().filter(|_| matches!(plan.fault, None | Some(Fault::Cut | Fault::Truncate))) {
+        if let Some(reply) = reply.as_ref().filter(|_| matches!(plan.fault, None | Some(Fault::Cut | Fault::Truncate)))
+        {
             self.state().controls.note_carried_out(plan.number, reply.status);
         }
         tokio::time::sleep(plan.wait / 2).await;
@@ -342,7 +343,10 @@ fn dated(reply: Reply, ask: &Ask, now: Moment) -> Reply {
     let id = seed::guid(&["request", &ask.url, &now.to_string()]);
     let date = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap_or_default();
-    reply.header("date", date).header("x-ms-request-id", id).header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
+    reply
+        .header("date", date)
+        .header("x-ms-request-id", id)
+        .header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
 }
 
 /// Puts hostile text into the message of an error, whichever shape the error has.

@@ -18,7 +18,7 @@ use play::play;
 use script::{Step, script};
 
 /// Things that happen in one sequence.
-const STEPS: usize = 24;
+const STEPS: usize = 14;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

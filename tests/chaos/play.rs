@@ -101,7 +101,7 @@ impl Play {
         let around = Surroundings { osc52: Osc52::Always, ..Surroundings::default() };
         let runner = Runner::new(cloud, false, Copier::new(around, Arc::new(|_: &[u8]| Ok(()))), out);
         let mut model = Model::new(start);
-        model.size = if seed.is_multiple_of(7) { (120, 36) } else { (60, 18) };
+        model.size = if seed.is_multiple_of(16) { (120, 36) } else { (48, 14) };
         let stage: Arc<Mutex<Stage>> = Arc::default();
         let (drawn, watched) = (Arc::clone(&stage), Arc::clone(&stage));
         let (frames, models) = (wrongs.clone(), wrongs.clone());
@@ -275,7 +275,7 @@ impl Play {
         if !self.task.is_finished() {
             self.demo.calm();
             self.demo.latency(Duration::from_millis(5));
-            self.happens(Msg::Resized(60, 18)).await?;
+            self.happens(Msg::Resized(48, 14)).await?;
             self.happens(Msg::Focus(true)).await?;
             self.rest().await?;
             // What somebody else does is over, too, and a vault's own slow changes are.

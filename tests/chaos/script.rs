@@ -82,7 +82,7 @@ const ASKED: [&str; 16] = [
     "GET ",
 ];
 
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 16] = [
     Fault::Cut,
     Fault::Cut,
     Fault::Cut,
@@ -95,6 +95,8 @@ const FAULTS: [Fault; 14] = [
     Fault::Status(404),
     Fault::Status(409),
     Fault::Status(429),
+    Fault::After(3),
+    Fault::After(60),
     Fault::Status(500),
     Fault::Status(503),
 ];
@@ -194,7 +196,7 @@ pub(crate) fn script(seed: u64, steps: usize) -> Vec<Step> {
                 let times = if dice.below(4) == 0 { 3 } else { 1 };
                 script.extend(std::iter::repeat_n(Step::Fault(asked, fault), times));
             }
-            67..=80 => script.push(Step::Pass(dice.one(&[50, 150, 300, 700, 1_500, 2_500, 6_000, 16_000, 35_000]))),
+            67..=80 => script.push(Step::Pass(dice.one(&[50, 150, 300, 700, 1_500, 2_500, 6_000, 16_000]))),
             81..=84 => script.push(Step::Latency(dice.one(&[5, 80, 400, 1_500, 6_000, 15_000]))),
             85..=87 => script.push(match dice.below(3) {
                 0 => Step::TheyDelete(dice.one(&NAMES)),
@@ -202,7 +204,7 @@ pub(crate) fn script(seed: u64, steps: usize) -> Vec<Step> {
                 _ => Step::TheySet(dice.one(&NAMES)),
             }),
             88..=89 => {
-                let (columns, rows) = dice.one(&[(120, 36), (80, 24), (40, 12), (60, 18), (20, 5), (1, 1)]);
+                let (columns, rows) = dice.one(&[(120, 36), (80, 24), (40, 12), (48, 14), (20, 5), (1, 1)]);
                 script.push(Step::Resize(columns, rows));
             }
             90..=92 => script.push(Step::Focus(dice.below(2) == 0)),

@@ -8,7 +8,7 @@ use super::{SMALL, WIDE, asked, prose, tiny};
 
 #[tokio::test(start_paused = true)]
 async fn an_expired_token_is_renewed_once_and_nobody_notices() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     let tokens = asked(&journey, "POST /oauth2/v2.0/token").len();
     journey.demo.fail_next("GET /secrets/api-key", Fault::Status(401));
     journey.press("enter").await.see("hides in").await;
@@ -67,7 +67,7 @@ async fn what_a_login_that_ended_kept_from_being_done_is_done_after_the_sign_in(
 
 #[tokio::test(start_paused = true)]
 async fn what_was_typed_is_saved_after_the_sign_in() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     journey.demo.revoke("alex@contoso.com");
     journey.press("n text:made-here enter").await.paste("typed once").await;
     journey.demo.fail_next("GET /secrets/made-here/versions", Fault::Status(401));
@@ -79,14 +79,14 @@ async fn what_was_typed_is_saved_after_the_sign_in() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_closes_the_ways_in_wants_it_no_more_and_another_account_does_not_do_it() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     journey.demo.revoke("alex@contoso.com");
     journey.demo.fail_next("GET /secrets/api-key", Fault::Status(401));
     journey.press("enter").await.see("Sign in to Azure").await.press("esc").await.see_no("Sign in to Azure").await;
     journey.press("1 a enter").await.see("Signed in as alex@contoso.com").await.pass(Duration::from_secs(10)).await;
     assert!(!journey.screen().contains("hides in"), "{}", journey.screen());
 
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     for _ in 0..2 {
         journey.demo.fail_next("GET /secrets/api-key", Fault::Status(401));
     }

@@ -6,7 +6,7 @@ use amlock::cloud::Cloud;
 use amlock::domain::{Expect, NewSecret, Sealed, SecretName, SetDone, Untrusted, Vault, Who};
 
 use super::journey::{Journey, cloud_of};
-use super::{WIDE, asked, prose, tiny};
+use super::{SMALL, asked, prose, tiny};
 
 /// Another client of the same world.
 pub(crate) struct Other {
@@ -40,6 +40,10 @@ impl Other {
         self.cloud.set_secret(&self.vault, new, Expect::Anything).await.expect("set")
     }
 
+    async fn recovers(&self, name: &str) {
+        self.cloud.recover_secret(&self.vault, &SecretName::parse(name).expect("a name")).await.expect("recovered");
+    }
+
     async fn looks(&self, name: &str) -> Vec<String> {
         let versions = self.cloud.versions(&self.vault, &SecretName::parse(name).expect("a name")).await.expect("some");
         versions.iter().filter_map(|one| one.secret.version.as_ref().map(Untrusted::raw)).map(str::to_owned).collect()
@@ -50,7 +54,7 @@ impl Other {
 async fn whoever_sets_between_our_look_and_our_write_is_named_beside_us() {
     // Theirs a little later than ours or a little earlier, but both after both looked.
     for (before, newest) in [(200, "is the newest (v)"), (1_100, "both are kept (v)")] {
-        let journey = tiny(WIDE).await;
+        let journey = tiny(SMALL).await;
         let other = Other::new(&journey);
         other.looks("api-key").await;
         journey.press("e").await.paste("ours").await;
@@ -72,4 +76,17 @@ async fn whoever_sets_between_our_look_and_our_write_is_named_beside_us() {
         assert!(screen.contains(&theirs[..8]) && screen.contains(newest), "{newest}:\n{}", journey.screen());
         assert_eq!(asked(&journey, "PUT /secrets/api-key").len(), 2, "each once, and ours is {ours}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_brought_back_is_not_among_the_deleted_ones() {
+    let journey = tiny(SMALL).await;
+    journey.press("d y").await.see("Deleted api-key").await.press("u").await.see("api-key  ").await;
+    // The vault itself lists it a little later; nobody brings it back before that.
+    journey.press("esc").await.pass(Duration::from_secs(6)).await;
+    Other::new(&journey).recovers("api-key").await;
+    journey.pass(Duration::from_mins(1)).await.press("u").await.see("Deleted secrets of kv-tiny").await;
+    journey.pass(Duration::from_secs(3)).await;
+    assert!(!journey.screen().contains("api-key  "), "{}", journey.screen());
+    journey.press("esc r").await.see("api-key  ").await;
 }

@@ -44,7 +44,7 @@ async fn a_refused_reveal_or_change_says_who_may_not_do_what() {
 #[tokio::test(start_paused = true)]
 async fn a_secret_that_somebody_deleted_is_not_there_and_leaves_the_list() {
     for keys in ["enter", "y", "d y", "v", "t down text:type enter"] {
-        let journey = tiny(WIDE).await;
+        let journey = tiny(SMALL).await;
         let other = super::others::Other::new(&journey);
         other.deletes("api-key").await;
         journey.press(keys).await.pass(Duration::from_secs(9)).await;
@@ -57,7 +57,7 @@ async fn a_secret_that_somebody_deleted_is_not_there_and_leaves_the_list() {
 
 #[tokio::test(start_paused = true)]
 async fn a_version_that_is_gone_is_told_apart_from_a_secret_that_is() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     journey.press("v").await.see("newest").await;
     journey.demo.fail_next("GET /secrets/api-key/", Fault::Status(404));
     journey.press("enter").await.see("there is no version").await.press("!").await.see("look at its versions").await;
@@ -72,7 +72,7 @@ async fn a_vault_that_is_gone_is_named_with_what_may_have_become_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_name_that_a_deleted_secret_holds_offers_to_bring_it_back_and_nothing_typed_is_lost() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     journey.press("d y").await.see("Deleted api-key").await.press("n text:api-key enter").await.paste("typed").await;
     // It is still being deleted: that is waited for, and said.
     journey.press("enter").await.see("the vault is still busy").await.see("Bring it back?").await;
@@ -84,7 +84,7 @@ async fn a_name_that_a_deleted_secret_holds_offers_to_bring_it_back_and_nothing_
 
 #[tokio::test(start_paused = true)]
 async fn what_is_still_being_deleted_or_purged_is_waited_for() {
-    let journey = tiny(WIDE).await;
+    let journey = tiny(SMALL).await;
     journey.press("d y").await.see("Deleted api-key").await.press("u").await.see("api-key").await;
     journey.press("enter").await.see("the vault is still busy").await.see("api-key is back").await;
     journey.press("esc / text:api enter d y").await.see("Deleted api-key").await.pass(Duration::from_secs(6)).await;

@@ -7,14 +7,14 @@ use amlock::app::Msg;
 use amlock::demo::Fault;
 
 use super::journey::Journey;
-use super::{WIDE, asked, at, prose};
+use super::{SMALL, asked, at, prose};
 
 const HOUR: i64 = 3_600_000;
 
 /// A journey whose clock is wrong by so many milliseconds, and can be set.
 async fn wrong_by(milliseconds: i64) -> (Journey, &'static AtomicI64) {
     let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(milliseconds)));
-    let journey = Journey::with_clock("", WIDE, at("ws-tiny"), clock);
+    let journey = Journey::with_clock("", SMALL, at("ws-tiny"), clock);
     journey.see("openai-key").await;
     (journey, clock)
 }

@@ -35,13 +35,7 @@ impl Cloud {
         self.set_once(vault, &new, &expect, &doing).await
     }
 
-    async fn set_once(
-        &self,
-        vault: &Vault,
-        new: &NewSecret,
-        expect: &Expect,
-        doing: &str,
-    ) -> Result<SetDone, Failure> {
+    async fn set_once(&self, vault: &Vault, new: &NewSecret, expect: &Expect, doing: &str) -> Result<SetDone, Failure> {
         let before = match self.look(vault, &new.name, doing).await {
             Ok(versions) => Some(versions),
             Err(failure) if matches!((&failure.kind, expect), (Kind::Forbidden(_), Expect::Version(_))) => {
