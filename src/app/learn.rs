@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::{DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace};
+use crate::domain::{
+    Account, DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace,
+};
 
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
@@ -44,25 +46,12 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
         }
-        Answer::SignedIn(account) => {
-            let (id, name) = (account.id.clone(), account.name.show().into_owned());
-            let known = model.account(&account.id).is_some();
-            if known {
-                model.accounts.list.put(account);
-            } else {
-                model.accounts.list.extend(vec![account]);
-            }
-            model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
-            model.say(format!("Signed in as {name}."), Tone::Good);
-            let mut effects = open_what_is_asked(model);
-            effects.extend(kept::signed_in(model, &id));
-            return effects;
-        }
+        Answer::SignedIn(account) => return signed_in(model, account),
         Answer::SignedOut(account) => return signed_out(model, &account),
         Answer::Tenants(account, tenants) => {
             for tenant in tenants {
                 if let Some(known) = model.account(&account).filter(|known| known.tenant == tenant.id).cloned() {
-                    model.accounts.list.put(crate::domain::Account { tenant_name: Some(tenant.name.clone()), ..known });
+                    model.accounts.list.put(Account { tenant_name: Some(tenant.name.clone()), ..known });
                 }
                 model.tenants.retain(|known| known.id != tenant.id);
                 model.tenants.push(tenant);
@@ -241,6 +230,20 @@ fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<(Mo
         shelf.list.put(deleted.clone());
         shelf.list.go_to(&deleted.key());
     }
+}
+
+fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
+    let (id, name) = (account.id.clone(), account.name.show().into_owned());
+    if model.account(&id).is_some() {
+        model.accounts.list.put(account);
+    } else {
+        model.accounts.list.extend(vec![account]);
+    }
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    model.say(format!("Signed in as {name}."), Tone::Good);
+    let mut effects = open_what_is_asked(model);
+    effects.extend(kept::signed_in(model, &id));
+    effects
 }
 
 fn whoever_is_there(model: &mut Model) -> Vec<Effect> {

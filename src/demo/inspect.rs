@@ -5,11 +5,23 @@ use super::{DemoCloud, clock::epoch, world::store::Access};
 /// What a vault holds at this moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
-    /// The secrets that can be seen: name, whether it is on, when it was last changed (epoch seconds), and the ids and values of
-    /// its versions, the newest last.
-    pub secrets: Vec<(String, bool, i64, Vec<(String, String)>)>,
+    /// The secrets that can be seen.
+    pub secrets: Vec<KeptSecret>,
     /// The names of the deleted ones that can be seen.
     pub deleted: Vec<String>,
+}
+
+/// A secret as a vault holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// Its name.
+    pub name: String,
+    /// Whether its newest version is on.
+    pub enabled: bool,
+    /// When that was last changed, in epoch seconds.
+    pub updated: i64,
+    /// The ids of its versions, the newest last.
+    pub versions: Vec<String>,
 }
 
 impl DemoCloud {
@@ -19,9 +31,10 @@ impl DemoCloud {
         let state = self.state();
         let Some(vault) = state.world.vault(vault) else { return Kept::default() };
         let secrets = vault.after("", usize::MAX, now).into_iter().map(|secret| {
-            let newest = secret.newest().map_or((false, 0), |version| (version.enabled, epoch(version.updated)));
-            let versions = secret.versions.iter().map(|version| (version.id.clone(), version.value.clone())).collect();
-            (secret.name, newest.0, newest.1, versions)
+            let (enabled, updated) =
+                secret.newest().map_or((false, 0), |version| (version.enabled, epoch(version.updated)));
+            let versions = secret.versions.iter().map(|version| version.id.clone()).collect();
+            KeptSecret { name: secret.name, enabled, updated, versions }
         });
         let secrets = secrets.collect();
         let deleted = vault.deleted.values().filter(|one| one.visible_from <= now);

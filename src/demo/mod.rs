@@ -33,7 +33,7 @@ use azure_core::{
 use serde_json::Value;
 
 pub use controls::{Fault, Logged, Matcher};
-pub use inspect::Kept;
+pub use inspect::{Kept, KeptSecret};
 
 use clock::{Clock, Moment};
 use controls::Controls;

@@ -172,8 +172,8 @@ impl Judge {
             Ok(()) => match said {
                 Some(Said::Set(vault, name, version)) => {
                     let kept = self.demo.kept(&vault).secrets;
-                    let found = kept.iter().find(|one| one.0 == name);
-                    let there = found.is_some_and(|one| one.3.iter().any(|have| Some(&have.0) == version.as_ref()));
+                    let found = kept.iter().find(|one| one.name == name);
+                    let there = found.is_some_and(|one| one.versions.iter().any(|have| Some(have) == version.as_ref()));
                     if effects.is_empty() || (found.is_some() && !there) {
                         self.wrongs.add(format!("said to be saved and is not: {name} {effects:?}"));
                     }

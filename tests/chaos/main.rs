@@ -10,6 +10,7 @@ mod script;
 mod witness;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +53,13 @@ fn shortest(seed: u64, mut script: Vec<Step>, mut wrong: String) -> (Vec<Step>, 
     }
 }
 
+/// How far a long run is, past cargo's capturing.
+fn aloud(words: &str) {
+    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
+        let _ = writeln!(terminal, "{words}");
+    }
+}
+
 #[test]
 fn whatever_goes_wrong_no_value_gets_out_and_nothing_on_the_screen_is_a_lie() {
     let (first, count) = match number("AMLOCK_SEED") {
@@ -69,7 +77,11 @@ fn whatever_goes_wrong_no_value_gets_out_and_nothing_on_the_screen_is_a_lie() {
                     if seed >= first + count || wrong.lock().expect("unharmed").len() >= 5 {
                         return;
                     }
+                    if seed.is_multiple_of(500) && count > 500 {
+                        aloud(&format!("sequence {seed} of {count}"));
+                    }
                     if let Err(what) = outcome(seed, &script(seed, STEPS)) {
+                        aloud(&format!("AMLOCK_SEED={seed}: {what}"));
                         wrong.lock().expect("unharmed").push((seed, what));
                     }
                 }

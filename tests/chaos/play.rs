@@ -312,7 +312,7 @@ impl Play {
         if !matches!(load, Load::Ready(_)) {
             return Err(format!("the list is not there though nothing is wrong any more: {load:?}"));
         }
-        let mut truth: Vec<_> = kept.secrets.iter().map(|one| (one.0.clone(), one.1, one.2)).collect();
+        let mut truth: Vec<_> = kept.secrets.iter().map(|one| (one.name.clone(), one.enabled, one.updated)).collect();
         rows.sort();
         truth.sort();
         if rows != truth {

@@ -48,7 +48,7 @@ async fn what_a_login_that_ended_kept_from_being_done_is_done_after_the_sign_in(
         let journey = tiny(SMALL).await;
         journey.press(before).await.pass(Duration::from_secs(10)).await;
         journey.demo.revoke("alex@contoso.com");
-        let (lists, last) = keys.split_at(if keys.starts_with('u') { 1 } else { 0 });
+        let (lists, last) = keys.split_at(usize::from(keys.starts_with('u')));
         journey.press(lists).await.pass(Duration::from_secs(3)).await;
         for verb in ["GET", "PUT", "PATCH", "DELETE", "POST"] {
             journey.demo.fail_next(format!("{verb} kv-tiny").as_str(), Fault::Status(401));

@@ -101,7 +101,7 @@ async fn a_change_that_never_arrived_is_found_not_done_or_left_unknown_and_never
         for fault in [Fault::Status(500), Fault::Hang] {
             let journey = ready(change).await;
             journey.demo.fail_next(change.request, fault);
-            journey.press(change.keys).await.pass(Duration::from_secs(60)).await;
+            journey.press(change.keys).await.pass(Duration::from_mins(1)).await;
             let screen = whole(&journey).await;
             assert!(screen.contains(change.not_done), "{} {fault:?}:\n{}", change.request, journey.screen());
             assert!(!screen.contains(&change.done.to_lowercase()), "{screen}");

@@ -58,7 +58,7 @@ async fn whoever_sets_between_our_look_and_our_write_is_named_beside_us() {
         let other = Other::new(&journey);
         other.looks("api-key").await;
         journey.press("e").await.paste("ours").await;
-        journey.demo.latency(Duration::from_millis(4_000));
+        journey.demo.latency(Duration::from_secs(4));
         let (ours_later, theirs_later) = if before > 1_000 { (1_200, 0) } else { (0, 1_200) };
         let theirs = async {
             tokio::time::sleep(Duration::from_millis(theirs_later)).await;
