@@ -29,8 +29,12 @@ pub(crate) fn holds_a_value(text: &str) -> bool {
     ["demo-only-", "demo-only@", "canary-"].iter().any(|mark| text.contains(mark))
 }
 
+/// A row of a list of secrets: its name, whether it is on, when it was changed.
+pub(crate) type Row = (String, bool, i64);
+
 /// What the last frame was drawn from, as far as it is judged.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing to judge by, and all combinations come")]
 pub(crate) struct Seen {
     /// Whether a value is shown because somebody asked for it.
     pub(crate) open: bool,
@@ -46,8 +50,8 @@ pub(crate) struct Seen {
     pub(crate) overlays: usize,
     /// The name that a question wants typed.
     pub(crate) wanted: Option<String>,
-    /// The open vault, what is known of its list, and its rows: name, whether it is on, when it was changed.
-    pub(crate) vault: Option<(String, Load, Vec<(String, bool, i64)>)>,
+    /// The open vault, what is known of its list, and its rows.
+    pub(crate) vault: Option<(String, Load, Vec<Row>)>,
     /// The deleted secrets' list, where it is open.
     pub(crate) deleted: Option<(Load, Vec<String>)>,
 }
