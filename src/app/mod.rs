@@ -6,6 +6,7 @@ mod endpoints;
 pub mod field;
 mod flight;
 pub mod form;
+mod kept;
 pub mod keymap;
 mod latin;
 mod learn;
@@ -29,6 +30,7 @@ mod workspaces;
 mod written;
 
 pub use flight::{Flights, Lane, Ticket};
+pub use kept::Wanted;
 pub use list::{List, Order, Row};
 pub use listed::Listed;
 pub use model::{Clip, Copying, Model, Notice, Pane, Secrets, Writing};

@@ -6,9 +6,10 @@ use crate::domain::{
 };
 
 use super::flight::{Flights, Lane, Ticket};
+use super::kept::Wanted;
 use super::list::Row;
 use super::listed::Listed;
-use super::msg::{CopyOf, Ground, Way};
+use super::msg::{CopyOf, Ground, Query, Way};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
 use super::start::Start;
@@ -61,8 +62,8 @@ pub struct Secrets {
     pub vault: Option<Vault>,
     /// A secret to put the cursor on when it comes by.
     pub wanted: Option<String>,
-    /// Deleted a moment ago: Key Vault lists them only after some seconds.
-    pub just_deleted: Vec<DeletedSecret>,
+    /// Deleted here a moment ago, and when: Key Vault lists them only after some seconds.
+    pub just_deleted: Vec<(Moment, DeletedSecret)>,
 }
 
 /// A line above the footer.
@@ -158,6 +159,10 @@ pub struct Model {
     pub writing: Vec<Writing>,
     /// A copy on its way.
     pub copying: Copying,
+    /// Questions under way that could be put again.
+    pub asked: Vec<(Ticket, Query)>,
+    /// What waits for somebody to sign in again.
+    pub wanted: Option<Wanted>,
     /// When the last key came.
     pub last_key: Moment,
 }
@@ -189,6 +194,8 @@ impl Model {
             flights: Flights::default(),
             writing: Vec::new(),
             copying: Copying::default(),
+            asked: Vec::new(),
+            wanted: None,
             last_key: now,
         }
     }

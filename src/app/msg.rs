@@ -163,6 +163,12 @@ pub enum Query {
 /// Part of an answer. It names its subject: by the time it comes the cursor may be elsewhere.
 #[derive(Debug)]
 pub enum Answer {
+    /// Azure asks to wait until then; after that it is asked once more.
+    Waits(Moment),
+    /// The vault is still busy with an earlier change to the same secret; it is asked again.
+    StillBusy,
+    /// A change was sent and its answer was lost: now it is looked whether it was done.
+    Lost,
     /// Who is signed in, which ways in there are, and whether a login would be remembered.
     Accounts {
         /// The accounts.

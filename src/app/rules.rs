@@ -56,7 +56,7 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::Details => model.size.0 < 80 || model.size.1 < 24,
         C::Words => {
             model.notice.as_ref().is_some_and(|notice| notice.failure.is_some())
-                || model.pane_failure(model.pane).is_some()
+                || (model.overlays.is_empty() && model.pane_failure(model.pane).is_some())
         }
         C::OpenDemo => !model.start.demo && !model.flights.busy(Lane::Write),
         C::ChooseWay => !model.ways.is_empty(),

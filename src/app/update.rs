@@ -16,7 +16,7 @@ use super::msg::{Effect, Msg, Query};
 use super::overlay::{Overlay, Words};
 use super::rules::why_not;
 use super::time::{clock, hide_all, hide_values};
-use super::{endpoints, learn, navigate, secrets, sign_in};
+use super::{endpoints, kept, learn, navigate, secrets, sign_in};
 
 /// The details follow the cursor when it has rested so long.
 pub(super) const REST: Duration = Duration::from_millis(80);
@@ -67,6 +67,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Reply(ticket, answer) if model.flights.expects(ticket) => learn::reply(model, ticket, *answer),
         Msg::Landed(ticket, outcome) if model.flights.expects(ticket) => {
             model.flights.land(ticket);
+            kept::over(model, ticket, &outcome);
             learn::landed(model, ticket, outcome)
         }
         Msg::Reply(..) | Msg::Landed(..) => Vec::new(),
@@ -248,6 +249,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
 /// Closes the topmost overlay, and what it waited for.
 fn close(model: &mut Model) -> Vec<Effect> {
     let lane = match model.overlays.pop() {
+        Some(Overlay::SignIn(_)) => {
+            model.wanted = None;
+            return Vec::new();
+        }
         Some(Overlay::Versions(_)) => Lane::Versions,
         Some(Overlay::Deleted(_)) => Lane::Deleted,
         Some(Overlay::Keys(_)) => Lane::Keys,
@@ -319,7 +324,9 @@ fn yes(model: &mut Model) -> Vec<Effect> {
 impl Model {
     /// Puts a question; an earlier one on its lane goes stale.
     pub(super) fn ask(&mut self, lane: Lane, query: Query) -> Vec<Effect> {
-        vec![Effect::Ask(self.flights.depart(lane, self.now), Box::new(query))]
+        let ticket = self.flights.depart(lane, self.now);
+        kept::note(self, ticket, &query);
+        vec![Effect::Ask(ticket, Box::new(query))]
     }
 
     /// Fetches the list of a pane anew.

@@ -7,6 +7,7 @@ mod endpoints;
 mod gate;
 mod logins;
 mod loose;
+mod news;
 mod open_vault;
 mod problem;
 #[doc(hidden)]
@@ -28,6 +29,7 @@ use crate::domain::{ClientId, Sealed, TenantId};
 
 pub use clock::Clock;
 pub use gate::Audience;
+pub use news::News;
 pub use transport::{Network, Transport};
 
 use accounts::Accounts;
@@ -83,6 +85,12 @@ impl Cloud {
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
         let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
         Self { clock, hosts, accounts, entra, keyring, wire }
+    }
+
+    /// The same cloud, and `hears` is told what is known before an answer is here.
+    #[must_use]
+    pub fn telling(&self, hears: impl Fn(News) + Send + Sync + 'static) -> Self {
+        Self { wire: self.wire.heard_by(news::Hearer::of(hears)), ..self.clone() }
     }
 
     /// What time it is here.

@@ -19,6 +19,12 @@ pub(super) fn failure(status: u16) -> Reply {
     if status == 429 || status == 503 { reply.header("retry-after", "1") } else { reply }
 }
 
+/// Too many requests, with a wait of so many seconds asked for.
+pub(super) fn throttled(seconds: u32) -> Reply {
+    Reply::error(429, "TooManyRequests", "The request is being throttled because there were too many of them.")
+        .header("retry-after", seconds.to_string())
+}
+
 /// What a proxy says that repeats what it does not like.
 pub(super) fn echo(ask: &Ask) -> Reply {
     let body = String::from_utf8_lossy(&ask.body);

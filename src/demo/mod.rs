@@ -11,6 +11,7 @@ mod gateway;
 mod graph;
 mod http;
 mod imds;
+mod inspect;
 mod operations;
 mod panics;
 mod seed;
@@ -36,6 +37,7 @@ use azure_core::{
 use serde_json::Value;
 
 pub use controls::{Fault, Logged, Matcher};
+pub use inspect::{Kept, KeptSecret};
 
 use clock::{Clock, Moment};
 use controls::Controls;
@@ -249,12 +251,12 @@ impl DemoCloud {
 
     /// From now on this user's refresh tokens are refused as revoked.
     pub fn revoke(&self, username: &str) {
-        self.state().desk.revoke(username);
+        self.state().desk.revoked.push(username.to_owned());
     }
 
     /// From now on whoever is shown a device code says no.
     pub fn decline_device_codes(&self) {
-        self.state().desk.decline();
+        self.state().desk.declines = true;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -327,11 +329,16 @@ impl HttpClient for DemoCloud {
         let reply = match plan.fault {
             Some(Fault::Refuse) => return Err(refused(&ask)),
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Status(status)) => Some(gateway::failure(status)),
+            Some(Fault::Status(status)) => Some(dated(gateway::failure(status), &ask, self.clock.now())),
+            Some(Fault::After(seconds)) => Some(gateway::throttled(seconds)),
             Some(Fault::Html) => Some(gateway::web_page()),
             Some(Fault::Echo) => Some(gateway::echo(&ask)),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
+        if let Some(reply) = reply.as_ref().filter(|_| matches!(plan.fault, None | Some(Fault::Cut | Fault::Truncate)))
+        {
+            self.state().controls.note_carried_out(plan.number, reply.status);
+        }
         pass(plan.wait / 2).await;
         let Some(mut reply) = reply else { return Err(unknown_host(&ask)) };
         match plan.fault {
@@ -371,7 +378,12 @@ fn unknown_host(ask: &Ask) -> Error {
 /// The request id and the times that every answer of Azure carries.
 fn dated(reply: Reply, ask: &Ask, now: Moment) -> Reply {
     let id = seed::guid(&["request", &ask.url, &now.to_string()]);
-    reply.header("x-ms-request-id", id).header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
+    let date = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap_or_default();
+    reply
+        .header("date", date)
+        .header("x-ms-request-id", id)
+        .header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
 }
 
 /// Puts hostile text into the message of an error, whichever shape the error has.

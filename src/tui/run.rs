@@ -37,11 +37,23 @@ pub enum Outcome {
 
 /// Runs the app until it is left. `stage` is the terminal, or a test's.
 pub async fn drive(
+    model: Model,
+    clock: Clock,
+    runner: Runner,
+    events: UnboundedReceiver<Msg>,
+    stage: impl FnMut(Show<'_>) -> io::Result<()>,
+) -> io::Result<Outcome> {
+    drive_watched(model, clock, runner, events, stage, |_| {}).await
+}
+
+/// The same, and `watch` sees the model as each frame shows it.
+pub async fn drive_watched(
     mut model: Model,
     clock: Clock,
     mut runner: Runner,
     mut events: UnboundedReceiver<Msg>,
     mut stage: impl FnMut(Show<'_>) -> io::Result<()>,
+    mut watch: impl FnMut(&Model),
 ) -> io::Result<Outcome> {
     let (mut memory, mut buffer) = (Memory::default(), Buffer::default());
     update(&mut model, Msg::Clock(clock.now()));
@@ -49,6 +61,7 @@ pub async fn drive(
     draw(&model, &mut memory, &mut buffer, &mut stage)?;
     let mut effects = begin(&mut model);
     loop {
+        watch(&model);
         for effect in effects.drain(..) {
             match effect {
                 Effect::Quit => {

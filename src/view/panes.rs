@@ -64,6 +64,12 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
         pieces.push((Cow::Owned(vault.name.clone()), Look::Secondary));
     }
     let zone = &model.start.zone;
+    // What is waited for longer than a moment may not come: then it counts from when the rows are.
+    let since = model.flights.since(Model::lane_of(pane));
+    let slow = since.is_some_and(|since| states::slow(model, pane, since, true).is_some());
+    if let (true, Some(at)) = (slow, load.as_of()) {
+        pieces.push((Cow::Owned(format!("as of {}", clock(at, zone))), Look::Warning));
+    }
     match load {
         _ if busy => pieces.push((Cow::Borrowed(canvas.spinner), Look::Accent)),
         Load::Stale(at, _) => pieces.push((Cow::Owned(format!("as of {}", clock(*at, zone))), Look::Warning)),

@@ -6,7 +6,7 @@ use azure_core::http::Method;
 
 use crate::domain::{Changes, DeletedSecret, Failure, Kind, Secret, SecretName, SecretVersion, Untrusted, Vault};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, News};
 
 use super::bundle::Bundle;
 use super::{VERSION, body, call, doing, limits, piece};
@@ -46,6 +46,7 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let is_it =
             |one: &SecretVersion| version.map_or(one.current, |version| one.secret.version.as_ref() == Some(version));
         for _ in 0..LOOKS {
@@ -72,6 +73,7 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let mut there = None;
         for look in 0..POLLS {
             if look > 0 {
@@ -108,6 +110,7 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let mut there = false;
         for _ in 0..LOOKS {
             match self.deleted_secret(vault, name, &doing).await {

@@ -202,6 +202,39 @@ async fn a_challenge_only_tells_that_the_tenant_is_the_wrong_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_challenge_for_somewhere_else_or_out_of_shape_moves_no_token() {
+    let home = format!("https://login.microsoftonline.com/{TENANT}");
+    for challenge in [
+        format!(r#"Bearer authorization="{home}", resource="https://management.azure.com""#),
+        format!(r#"Bearer authorization="{home}", resource="https://evil.com""#),
+        format!(r#"Bearer authorization="https://login.microsoftonline.com.evil.com/{TENANT}", resource="x""#),
+        format!(r#"Bearer authorization="https://login.microsoftonline.com@evil.com/{TENANT}""#),
+        format!(r#"Bearer authorization="http://login.microsoftonline.com/{TENANT}""#),
+        r#"Bearer authorization="https://login.microsoftonline.com/", error="insufficient_claims", claims="%%%""#
+            .to_owned(),
+        r#"Bearer authorization=", , ="#.to_owned(),
+        r#"Bearer claims="e30", error="insufficient_claims"#.to_owned(),
+        "NTLM".to_owned(),
+        "\"\"\"===,,,".to_owned(),
+        String::new(),
+    ] {
+        let client =
+            Scripted::steps(vec![Step::Answer(401, vec![("www-authenticate", challenge.clone())], String::new())]);
+        let (wire, who, mint) = wire(&client);
+        // Twice: what was believed once would show the second time.
+        for _ in 0..2 {
+            assert_eq!(wire.read(call(&who, URL)).await.expect_err("refused").kind, Kind::SignedOut, "{challenge}");
+        }
+        let heard = client.heard();
+        assert!(heard.iter().all(|one| one.url == URL), "{challenge}: {heard:?}");
+        let told = |one: &crate::cloud::scripted::Heard| one.authorization.clone().unwrap_or_default();
+        assert!(heard.iter().all(|one| told(one).starts_with("Bearer token-")), "{challenge}");
+        // Each read asks for one other token, and is sent once more with it.
+        assert_eq!((heard.len(), mint.minted()), (4, 3), "{challenge}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn pages_follow_links_home_only() {
     for (link, works) in [
         ("https://kv-demo.vault.azure.net:443/secrets?$skiptoken=2", true),
