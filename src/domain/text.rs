@@ -137,7 +137,8 @@ fn clean_cluster(cluster: &str, out: &mut String) {
             out.push(c);
         } else if is_hostile(c) {
             show_hostile(c, out);
-            (base, marks) = (false, 0);
+            (base, marks, before) = (false, 0, None); // what is shown as a sign joins nothing
+            continue;
         } else if c.width() == Some(0) {
             // A lone mark is shown on a dotted circle, as Unicode's own charts do.
             if !base && !out.ends_with('\u{25cc}') {
@@ -219,6 +220,7 @@ mod tests {
         assert_eq!(clean("key-1\u{fe0f}"), "key-1⟨U+FE0F⟩");
         assert_eq!(clean("👩\u{200d}x"), "👩⟨U+200D⟩x");
         assert_eq!(clean("❤\u{fe0f}\u{fe0f}"), "❤\u{fe0f}⟨U+FE0F⟩");
+        assert_eq!(clean("❤\u{301}\u{fe0f}\u{200d}❤"), "❤\u{301}⟨U+FE0F⟩⟨U+200D⟩❤");
         assert_eq!(clean("、\u{fe0f}"), "、⟨U+FE0F⟩");
     }
 
