@@ -107,11 +107,11 @@ async fn go(size: (u16, u16), first: usize, spoil: Spoil) -> (Noted, usize) {
     (spoiler.noted(), seen.len())
 }
 
-/// AMLOCK_ALL tries every field, every attack in each and every status; without it a part of them is tried.
+/// AMLOCK_EVERY_FIELD tries every field, every attack in each and every status; without it a part of them is tried.
 /// How many rounds bring every attack into every field: each round begins with the next attack.
 fn rounds() -> usize {
     let all = attacks().len();
-    if std::env::var_os("AMLOCK_ALL").is_some() { all } else { 4 }
+    if std::env::var_os("AMLOCK_EVERY_FIELD").is_some() { all } else { 4 }
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +132,7 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
     let (noted, _) = Box::pin(go((120, 36), 0, Spoil::One(String::new()))).await;
     let places: BTreeSet<String> = noted.fields;
     assert!(places.len() > 60, "{places:#?}");
-    let step = if std::env::var_os("AMLOCK_ALL").is_some() { 1 } else { 11 };
+    let step = if std::env::var_os("AMLOCK_EVERY_FIELD").is_some() { 1 } else { 11 };
     for (n, place) in places.iter().enumerate().step_by(step) {
         Box::pin(go((100, 30), n, Spoil::One(place.clone()))).await;
     }
@@ -140,7 +140,7 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
 
 #[tokio::test(start_paused = true)]
 async fn no_error_of_a_vault_says_what_a_terminal_would_obey() {
-    let statuses: &[u16] = if std::env::var_os("AMLOCK_ALL").is_some() {
+    let statuses: &[u16] = if std::env::var_os("AMLOCK_EVERY_FIELD").is_some() {
         &[400, 401, 403, 404, 409, 412, 418, 429, 500, 503]
     } else {
         &[403, 404, 500]

@@ -165,7 +165,7 @@ impl Play {
 
     async fn press(&self, words: &str) -> Result<bool, String> {
         for key in keys(words) {
-            if !self.happens(Msg::Key(key)).await? {
+            if !self.happens(Msg::Key(key.into())).await? {
                 return Ok(false);
             }
         }
