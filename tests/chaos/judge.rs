@@ -92,7 +92,15 @@ impl Seen {
                 let updated = row.attributes.updated.map_or(0, amlock::domain::Moment::as_second);
                 (row.name.raw().to_owned(), row.attributes.enabled, updated)
             };
-            model.secrets.shelf.list.rows().iter().map(amlock::app::Listed::secret).map(|secret| row(&secret)).collect::<Vec<_>>()
+            model
+                .secrets
+                .shelf
+                .list
+                .rows()
+                .iter()
+                .map(amlock::app::Listed::secret)
+                .map(|secret| row(&secret))
+                .collect::<Vec<_>>()
         };
         Self {
             open,

@@ -63,6 +63,9 @@ fn a_panic_behind_the_screen_ends_the_program_and_tells_only_the_place() {
         app.stage.nobody_is_left();
         let said = app.shown();
         assert!(said.starts_with("amlock stopped: internal error at src/demo/panics.rs:"), "{said}");
-        assert!(said.trim().ends_with("No report of it was sent to anybody.") && said.lines().count() <= 2, "no more: {said}");
+        assert!(
+            said.trim().ends_with("No report of it was sent to anybody.") && said.lines().count() <= 2,
+            "no more: {said}"
+        );
     });
 }
