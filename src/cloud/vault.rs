@@ -131,8 +131,10 @@ impl Cloud {
     fn at_vault<T>(&self, vault: &Vault, action: &str, result: Result<T, Failure>) -> Result<T, Failure> {
         result.map_err(|failure| {
             let mut failure = self.placed(failure, &Place::vault(vault, action));
-            // Only where no connection came about: who was asked answers as whoever it is.
-            if failure.kind == Kind::Offline && failure.azure.is_none() {
+            // Only where no connection to the vault itself came about, by no fault of a proxy.
+            let host = vault.url.host_str().unwrap_or_default();
+            let its_own = failure.cause.starts_with(host) && !failure.cause.contains("proxy");
+            if failure.kind == Kind::Offline && failure.azure.is_none() && its_own {
                 let vault = "a vault that was deleted, or has only private links, cannot be reached either";
                 let hint = failure.hint.take().map_or_else(|| vault.to_owned(), |hint| format!("{hint}; {vault}"));
                 failure.hint = Some(hint);

@@ -12,6 +12,7 @@ use std::fmt;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
+use zeroize::Zeroize as _;
 
 use self::style::{Look, write_sgr};
 use self::symbol::{Kind, fitting, kind, printable};
@@ -75,6 +76,7 @@ impl Screen {
         if let Some((other, way)) = shifted
             && way.len() < out.len() - begun
         {
+            out[begun..].zeroize(); // or what is cut off would stay behind the end
             out.truncate(begun);
             out.extend_from_slice(&way);
             *self = other;

@@ -194,7 +194,7 @@ fn a_panic_that_quotes_a_value_tells_only_its_place() {
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert_eq!(done.status.code(), Some(101));
     assert!(
-        err.contains("internal error at src/demo/mod.rs") && !err.contains("Horse") && out.is_empty(),
+        err.contains("internal error at src/demo/panics.rs") && !err.contains("Horse") && out.is_empty(),
         "{err}{out}"
     );
 
@@ -204,7 +204,7 @@ fn a_panic_that_quotes_a_value_tells_only_its_place() {
     stage.wait_for("⏎ reveal");
     stage.type_keys("\r");
     assert_eq!(stage.end(), "status 101");
-    stage.wait_for("internal error at src/demo/mod.rs");
+    stage.wait_for("internal error at src/demo/panics.rs");
     let all = String::from_utf8_lossy(&stage.everything()).into_owned();
     assert!(!all.contains(VALUE) && !all.contains("Horse"), "{all}");
     stage.is_as_before();

@@ -8,7 +8,7 @@ use ratatui::buffer::Cell;
 
 use super::style::{Look, write_sgr};
 use super::symbol::{fitting, printable};
-use super::{Screen, is_same, is_void};
+use super::{BLANK, Screen, is_same, is_void};
 
 /// Fewer rows than this are sent as they are.
 const WORTH: usize = 3;
@@ -110,7 +110,7 @@ impl Screen {
             region.rotate_right(rows * width);
             0..rows * width
         };
-        region[free].fill(Cell::EMPTY);
+        region[free].fill(BLANK);
     }
 }
 
