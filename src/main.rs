@@ -1,17 +1,13 @@
 //! The program: memory that is wiped when freed and a process that cannot be dumped or watched, then the command line.
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use zeroizing_alloc::ZeroAlloc;
 
-#[cfg(target_os = "linux")]
-use dlmalloc::GlobalDlmalloc as Inner;
-#[cfg(not(target_os = "linux"))]
-use std::alloc::System as Inner;
-
 /// Values pass through buffers that nobody here owns (TLS, HTTP, JSON); freeing them wipes them, too.
 #[global_allocator]
-static WIPING: ZeroAlloc<Inner> = ZeroAlloc(Inner);
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     harden();

@@ -10,7 +10,8 @@ mod meter;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::Write as _;
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use meter::{Meter, smallest_diff};
 
@@ -22,9 +23,12 @@ const NO_DETAILS: (u16, u16) = (79, 23);
 /// Longer than the details wait for the cursor to rest.
 const REST: Duration = Duration::from_millis(400);
 
+fn binary() -> OsString {
+    std::env::var_os("AMLOCK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_amlock").into())
+}
+
 fn open(size: (u16, u16)) -> Meter {
-    let binary = std::env::var_os("AMLOCK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_amlock").into());
-    let mut meter = Meter::start(&[binary, OsString::from("--demo")], size);
+    let mut meter = Meter::start(&[binary(), OsString::from("--demo")], size);
     meter.see("148 · ");
     meter.rest(Duration::from_secs(1));
     meter
@@ -167,4 +171,65 @@ fn at_rest_nothing_wakes_and_nothing_is_written() {
     assert_eq!(after.waits - before.waits, 0, "wakeups in 3 s");
     assert_eq!(after.cpu, before.cpu, "processor time in 3 s");
     assert_eq!(meter.bytes - bytes, 0, "bytes in 3 s");
+}
+
+/// A tmux server of our own with amlock in it.
+struct Tmux(String);
+
+impl Tmux {
+    fn run(&self, arguments: &[&str]) -> String {
+        let output =
+            Command::new("tmux").args(["-L", &self.0]).args(arguments).env_remove("TMUX").output().expect("tmux");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn shown(&self) -> String {
+        self.run(&["capture-pane", "-p", "-t", "amlock"])
+    }
+
+    /// Types keys, and what is shown once nothing moves any more.
+    fn after(&self, keys: &[&str]) -> String {
+        self.run(&[["send-keys", "-t", "amlock"].as_slice(), keys].concat());
+        let (mut shown, mut since) = (self.shown(), Instant::now());
+        while since.elapsed() < REST {
+            let now = self.shown();
+            if now != shown {
+                (shown, since) = (now, Instant::now());
+            }
+        }
+        shown
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[test]
+fn tmux_shows_the_same_scrolled_as_painted_anew_and_keeps_none_of_it_in_its_history() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        return aloud(format_args!("NOT RUN: scrolling in tmux, which is not installed"));
+    }
+    // Without an alternate screen, what is scrolled out of the window would go into the history.
+    for alternate in ["on", "off"] {
+        let tmux = Tmux(format!("amlock-cost-{}-{alternate}", std::process::id()));
+        tmux.run(&["-f", "/dev/null", "new-session", "-d", "-s", "idle", "sleep 600"]);
+        tmux.run(&["set-option", "-gw", "alternate-screen", alternate]);
+        let (width, height) = (ONE_LIST.0.to_string(), ONE_LIST.1.to_string());
+        let start = format!("'{}' --demo", binary().to_string_lossy());
+        tmux.run(&["new-session", "-d", "-s", "amlock", "-x", &width, "-y", &height, &start]);
+        let begun = Instant::now();
+        while !tmux.shown().contains("148 ·") {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{}", tmux.shown());
+        }
+        let (down, up) = (["j"; 40], ["k"; 45]);
+        for keys in [down.as_slice(), &down, &["k", "k"], &["G"], &up, &["C-d", "C-d"], &["C-u", "g", "j"]] {
+            let scrolled = tmux.after(keys);
+            assert_eq!(scrolled, tmux.after(&["C-l"]), "after {keys:?}, alternate screen {alternate}");
+        }
+        let history = tmux.run(&["display-message", "-p", "-t", "amlock", "#{history_size}"]);
+        assert_eq!(history.trim(), "0", "lines of history, alternate screen {alternate}");
+    }
 }

@@ -64,7 +64,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> u8 {
-    let typed = match Typed::try_parse() {
+    let at_once = Typed::at_once(&std::env::args_os().skip(1).collect::<Vec<_>>());
+    let typed = match at_once.map_or_else(Typed::try_parse, Ok) {
         Ok(typed) => typed,
         Err(wrong) => return output::usage(&wrong, value_may_be_near(), usage::wants_json(words())),
     };

@@ -16,7 +16,7 @@ const END: &[u8] = b"\x1b[?2026l";
 
 /// One program in one terminal.
 pub(crate) struct Meter {
-    /// Just before it was started.
+    /// When it had been started.
     pub(crate) begun: Instant,
     /// All bytes that came.
     pub(crate) bytes: usize,
@@ -93,8 +93,9 @@ impl Meter {
         });
         let cells = |count: u16| NonZeroU16::new(count).expect("not zero");
         let parser = vt100::Parser::new(cells(height), cells(width), 0);
-        let begun = Instant::now();
+        // Done when the new program has begun: making a process out of this one costs more than a small program's first frame.
         let child = pair.slave.spawn_command(command).expect("the program starts");
+        let begun = Instant::now();
         drop(pair.slave);
         Self {
             begun,
@@ -147,6 +148,19 @@ impl Meter {
     pub(crate) fn see(&mut self, text: &str) -> Instant {
         self.when(|screen| screen.contents().contains(text))
             .unwrap_or_else(|| panic!("waited in vain for {text:?}; there is:\n{}", self.screen().contents()))
+    }
+
+    /// When these bytes first had come. Another frame may cover what they showed in the same moment.
+    pub(crate) fn hear(&mut self, sought: &str) -> Instant {
+        let mut heard = Vec::new();
+        loop {
+            let (at, bytes) = self.chunks.recv_timeout(Duration::from_secs(20)).expect("it says something");
+            self.take_in(&bytes);
+            heard.extend_from_slice(&bytes);
+            if find(&heard, sought.as_bytes()).is_some() {
+                return at;
+            }
+        }
     }
 
     /// When the screen first was as wanted; it is waited for up to three minutes.
