@@ -8,7 +8,7 @@ use std::time::Duration;
 use amlock::app::{Load, Model, Msg, Start, Target};
 use amlock::cloud::{Clock, Cloud};
 use amlock::demo::DemoCloud;
-use amlock::domain::{Expect, NewSecret, Sealed, SecretName, Who};
+use amlock::domain::{Expect, Kind, NewSecret, Sealed, SecretName, Who};
 use amlock::tui::clipboard::{Osc52, Surroundings};
 use amlock::tui::copying::Copier;
 use amlock::tui::run::{Outcome, Show, drive_watched};
@@ -309,6 +309,10 @@ impl Play {
         self.rest().await?;
         let Some((vault, load, mut rows)) = self.seen().vault else { return Ok(()) };
         let kept = self.demo.kept(&vault);
+        if matches!(&load, Load::Failed(failure) if matches!(failure.kind, Kind::Forbidden(_))) {
+            // Some vaults may not be listed by anybody.
+            return Ok(());
+        }
         if !matches!(load, Load::Ready(_)) {
             return Err(format!("the list is not there though nothing is wrong any more: {load:?}"));
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use amlock::cloud::Cloud;
+use amlock::demo::Fault;
 use amlock::domain::{Expect, NewSecret, Sealed, SecretName, SetDone, Untrusted, Vault, Who};
 
 use super::journey::{Journey, cloud_of};
@@ -89,4 +90,21 @@ async fn what_somebody_else_brought_back_is_not_among_the_deleted_ones() {
     journey.pass(Duration::from_secs(3)).await;
     assert!(!journey.screen().contains("api-key  "), "{}", journey.screen());
     journey.press("esc r").await.see("api-key  ").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_answer_cannot_be_read_is_not_called_a_failure_when_somebody_brings_it_back() {
+    let journey = tiny(SMALL).await;
+    journey.demo.settle_slowly(false);
+    let other = Other::new(&journey);
+    other.looks("db-password").await;
+    // Theirs comes before our first look, which is slow.
+    journey.demo.fail_next("DELETE /secrets/api-key", Fault::Truncate);
+    journey.demo.fail_next("GET /deletedsecrets/api-key", Fault::After(3));
+    journey.press("d y").await.see("the answer was lost").await;
+    other.recovers("api-key").await;
+    journey.see("t is not known whether amlock could delete api-key").await;
+    assert!(!prose(&journey).contains("was not deleted"), "{}", journey.screen());
+    journey.press("r").await.pass(Duration::from_secs(3)).await;
+    assert!(journey.screen().contains("api-key  "), "{}", journey.screen());
 }

@@ -65,12 +65,13 @@ impl Cloud {
     pub async fn delete_secret(&self, vault: &Vault, name: &SecretName) -> Result<DeletedSecret, Failure> {
         let doing = doing("delete", name, vault);
         let delete = call(vault, Method::Delete, &["secrets", name.as_str()], VERSION, &doing)?;
-        let lost = match self.change(vault, "delete", delete).await {
+        let (lost, said) = match self.change(vault, "delete", delete).await {
             Ok(reply) => match reply.json::<Bundle>() {
                 Ok(bundle) => return Ok(bundle.deleted()),
-                Err(failure) => Failure { kind: Kind::Unknown, ..failure },
+                // It was said to be done, and not seen what.
+                Err(failure) => (Failure { kind: Kind::Unknown, ..failure }, true),
             },
-            Err(failure) if failure.kind == Kind::Unknown => failure,
+            Err(failure) if failure.kind == Kind::Unknown => (failure, false),
             Err(failure) => return Err(failure),
         };
         self.wire.tell(News::Lost);
@@ -91,6 +92,9 @@ impl Cloud {
             }
         }
         match there {
+            Some(true) if said => {
+                Err(lost.hint("the secret is there: somebody may have brought it back; look before deleting it again"))
+            }
             Some(true) => {
                 let cause = "the answer was lost, and the secret is still there: it was not deleted";
                 Err(Failure { azure: lost.azure, ..Failure::new(Kind::Offline, doing, cause).hint("delete it again") })

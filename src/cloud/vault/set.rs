@@ -58,7 +58,9 @@ impl Cloud {
         let mut put = call(vault, Method::Put, &["secrets", new.name.as_str()], VERSION, doing)?;
         put.body = Some(body::set(&new.value, &beside, doing)?);
         put.carries_value = true;
-        let written = match self.send(vault, "setSecret/action", put).await {
+        let sent = self.send(vault, "setSecret/action", put).await;
+        let said = sent.is_ok();
+        let written = match sent {
             // An answer of success that cannot be read is as good as lost: the version is there or it is not.
             Ok(reply) => reply.json::<Bundle>().map_err(|failure| Failure { kind: Kind::Unknown, ..failure }),
             Err(failure) => Err(failure),
@@ -67,7 +69,17 @@ impl Cloud {
             Ok(bundle) => Ok(self.look_again(vault, new, bundle.secret(), before.as_deref(), doing).await),
             Err(failure) if failure.kind == Kind::Unknown => {
                 self.wire.tell(News::Lost);
-                self.settle_set(vault, new, before.as_deref(), failure).await
+                let settled = self.settle_set(vault, new, before.as_deref(), failure).await;
+                // It was said to be done: what is not there then may have been, and somebody took it away.
+                settled.map_err(|failure| match failure.kind {
+                    Kind::Offline if said => Failure {
+                        kind: Kind::Unknown,
+                        cause: "Azure's answer could not be read, and the vault has no version with this value".into(),
+                        hint: Some("look at its versions before setting it again".into()),
+                        ..failure
+                    },
+                    _ => failure,
+                })
             }
             Err(failure) => Err(failure),
         }
