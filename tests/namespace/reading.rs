@@ -40,6 +40,7 @@ fn looking_at_everything_fetches_no_value_and_wanting_one_fetches_it_once() {
     stage.type_keys("v");
     stage.wait_for("ersions of db-password");
     stage.type_keys("\x1b");
+    stage.until("no versions", || !stage.screen().contents().contains("ersions of db-password"));
     stage.wait_for("⏎ reveal");
     assert_eq!(fetches(&pinned), [""; 0]);
 
