@@ -13,6 +13,7 @@ use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
 use crate::cloud::{Cloud, News, SignIn};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
 
+use super::scrub::scrub;
 use super::copying::Copier;
 use super::recorder::{self, Recorders};
 
@@ -154,6 +155,8 @@ impl Job {
 
     fn reply(&self, ticket: Ticket, answer: Answer) {
         self.send(Msg::Reply(ticket, Box::new(answer)));
+        // What read the answer did so on this thread's stack, and the value in it may be hidden before that is used again.
+        scrub();
     }
 
     async fn answer(&self, ticket: Ticket, query: Query) -> Result<(), Failure> {

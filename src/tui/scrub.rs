@@ -8,8 +8,8 @@ const DEPTH: usize = 64 * 1024;
 /// One of each kind of copy; a larger one goes through the same registers again and again.
 const COPIES: [usize; 8] = [8, 16, 32, 64, 128, 256, 512, 4096];
 
-/// Overwrites both. It takes a few microseconds, so it is done after every frame. That it does what it says no language
-/// promises; tests/namespace/remains.rs looks.
+/// Overwrites the stack, and the registers as far as copies reach them. It takes a few microseconds, so it is done after every
+/// frame. No language promises it: it is a second guard, and tests/namespace/remains.rs looks what is left.
 #[inline(never)]
 #[expect(clippy::large_stack_arrays, reason = "the stack is what is overwritten")]
 pub(super) fn scrub() {
