@@ -13,9 +13,9 @@ use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
 use crate::cloud::{Cloud, News, SignIn};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
 
-use super::scrub::scrub;
 use super::copying::Copier;
 use super::recorder::{self, Recorders};
+use super::scrub::scrub;
 
 /// How long leaving waits for the clipboard to be cleared.
 const LAST_WORDS: Duration = Duration::from_millis(500);
