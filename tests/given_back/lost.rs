@@ -48,8 +48,8 @@ fn a_terminal_that_takes_nothing_keeps_nobody_and_gets_everything_back_once_it_r
         let mut app = App::demo((300, 90));
         app.see(" 148 ").see("get_secret").press("?").see("Hide the value");
         app.stage.stall();
-        // More than any terminal buffers, until frames are skipped.
-        for _ in 0..100 {
+        // More than any terminal buffers (640 KiB in Linux), until frames are skipped.
+        for _ in 0..200 {
             app.press("\x0c");
             std::thread::sleep(Duration::from_millis(8));
         }
