@@ -47,9 +47,10 @@ fn a_terminal_that_takes_nothing_keeps_nobody_and_gets_everything_back_once_it_r
         let (way, wanted) = ways[round % ways.len()];
         let mut app = App::demo((300, 90));
         app.see(" 148 ").see("get_secret").press("?").see("Hide the value");
+        let before = app.stage.everything().len();
         app.stage.stall();
-        // More than any terminal buffers (640 KiB in Linux), until frames are skipped.
-        for _ in 0..200 {
+        // Far more than a terminal buffers: frames are skipped.
+        for _ in 0..100 {
             app.press("\x0c");
             std::thread::sleep(Duration::from_millis(8));
         }
@@ -62,13 +63,11 @@ fn a_terminal_that_takes_nothing_keeps_nobody_and_gets_everything_back_once_it_r
         let end = app.stage.end();
         assert!(end.contains(wanted), "{way:?}: {end}");
         times.note(begun.elapsed());
-        assert!(
-            begun.elapsed() >= Duration::from_millis(100),
-            "{way:?}: it took the way out at once: nothing was stalled"
-        );
         assert!(!app.stage.is_raw(), "its modes are back before it reads again");
         app.stage.go_on();
         app.is_as_before();
+        let taken = app.stage.everything().len() - before;
+        assert!(taken < 50 * 4000, "{way:?}: half of the frames came, {taken} bytes: nothing was stalled");
     });
     times.are_within(Duration::from_millis(500), "from a signal or a key to the end on a stalled terminal");
 }
