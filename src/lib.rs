@@ -43,7 +43,7 @@
 //! 5. Nothing leaves but through the gate: a token goes only to the hosts it was made for, over https, and no redirect or link
 //!    leads anywhere else.
 //! 6. A value is [`domain::Sealed`] from the first byte we own to the last; few files may unseal, and the test names them.
-//!    Freed memory is wiped (`main.rs`).
+//!    Freed memory is wiped (`main.rs`), and so is what a frame leaves on the stack (`tui/scrub.rs`).
 //! 7. Text from outside is [`domain::Untrusted`]: it can be drawn or printed only cleaned.
 //! 8. A write is sent once. When its answer is lost amlock looks, and says what is true or that it does not know.
 //! 9. Every failure says what was being done, why it failed and what to do next, where the missing thing would be.

@@ -6,7 +6,10 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use amlock::demo::{DemoCloud, Fault, SeededLogin};
-use azure_core::{error::ErrorKind, http::Method};
+use azure_core::{
+    error::ErrorKind,
+    http::{HttpClient as _, Method},
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use wire::{
@@ -133,6 +136,46 @@ async fn entra_knows_its_tenants_and_no_others() -> Result {
     let line =
         |body: &Value| body["error_description"].as_str().and_then(|text| text.lines().next()).map(str::to_owned);
     assert_eq!((wrong.status, line(&wrong.body)), (400, line(&azures)));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_gets_tokens_for_its_own_identities_from_the_metadata_service() -> Result {
+    async fn ask(cloud: &DemoCloud, query: &str, metadata: bool) -> Result<(u16, Value)> {
+        let url = format!("http://{}/metadata/identity/oauth2/token?{query}", DemoCloud::METADATA);
+        let mut request = azure_core::http::Request::new(url.parse()?, Method::Get);
+        if metadata {
+            request.insert_header("metadata", "true");
+        }
+        let (status, _, body) = cloud.execute_request(&request).await?.try_into_raw_response().await?.deconstruct();
+        Ok((status.into(), serde_json::from_slice(&body)?))
+    }
+    let cloud = demo("")?;
+    let usual = "api-version=2018-02-01&resource=https://management.azure.com/";
+    let (status, own) = ask(&cloud, usual, true).await?;
+    assert_eq!((status, &own["token_type"]), (200, &json!("Bearer")));
+    let until: i64 = own["expires_on"].as_str().ok_or("expires_on is text")?.parse()?;
+    assert_eq!(until, cloud.now().as_second() + 86_400);
+    let token = own["access_token"].as_str().ok_or("a token")?;
+    assert_eq!(claims(token)?["appidacr"], "2");
+    let tenants = get(&cloud, &format!("{ARM}/tenants?api-version=2022-12-01"), token).await?;
+    assert_eq!((tenants.status, tenants.body["value"].as_array().map(Vec::len)), (200, Some(1)), "the token is good");
+    // Named by its id it is the same one.
+    let client = own["client_id"].as_str().ok_or("an id")?;
+    let (_, again) = ask(&cloud, &format!("{usual}&client_id={client}"), true).await?;
+    assert_eq!(again["access_token"], own["access_token"]);
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let refused = [
+        (format!("{usual}&client_id={nobody}"), true, "Identity not found"),
+        (format!("{usual}&object_id={nobody}"), true, "Identity not found"),
+        (usual.to_owned(), false, "Required metadata header not specified"),
+        ("resource=https://management.azure.com/".to_owned(), true, "The requested API version is not supported"),
+    ];
+    for (query, metadata, words) in refused {
+        let (status, body) = ask(&cloud, &query, metadata).await?;
+        let said = body["error_description"].as_str().unwrap_or_default();
+        assert!(status == 400 && body["error"] == "invalid_request" && said.starts_with(words), "{query}: {body}");
+    }
     Ok(())
 }
 

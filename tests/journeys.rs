@@ -2,6 +2,7 @@
 //! demo's HTTP, and back to what a user would see.
 
 #[path = "support/journey.rs"]
+#[expect(dead_code, reason = "what only the troubles need is in it, too")]
 mod journey;
 
 use std::time::Duration;

@@ -130,6 +130,75 @@ fn no_size_is_too_small_to_say_so() {
     assert!(!page(&mut shown, (40, 10)).contains("hunter2"), "a screen too small shows no value");
 }
 
+/// All states in all panes, all overlays, all notices.
+fn places() -> Vec<(String, Model)> {
+    let states = Pane::ALL.into_iter().flat_map(|pane| {
+        world::states().into_iter().map(move |(name, mut model)| {
+            model.pane = pane;
+            (format!("{name} in {pane:?}"), model)
+        })
+    });
+    let others = world::overlays().into_iter().chain(world::notices());
+    states.chain(others.map(|(name, model)| (name.to_owned(), model))).collect()
+}
+
+#[test]
+fn at_any_size_every_place_is_drawn_or_says_in_one_line_that_it_is_too_small() {
+    for (name, mut model) in places() {
+        for size in [(0, 0), (1, 1), (2, 1), (5, 20), (20, 5), (80, 24), (500, 200), (1000, 65)] {
+            let shown = page(&mut model, size);
+            if size.0 < 60 || size.1 < 16 {
+                let line = format!("amlock needs 60x16; this is {}x{}", size.0, size.1);
+                let cut = line.get(..usize::from(size.0)).unwrap_or(&line).trim_end();
+                assert_eq!(shown.trim_end(), if size.1 == 0 { "" } else { cut }, "{name} at {size:?}");
+            } else {
+                assert!(shown.lines().filter(|line| !line.is_empty()).count() > 3, "{name} at {size:?}: {shown}");
+            }
+        }
+    }
+}
+
+/// Text is all that `page` gives: what differs there differs without any colour or weight.
+#[test]
+fn every_state_has_a_sign_or_a_word_of_its_own() {
+    let mut seen = Vec::<(String, String)>::new();
+    for (name, mut model) in world::states().into_iter().chain(world::overlays()).chain(world::notices()) {
+        model.start.colours = Colours::Mono;
+        let mono = page(&mut model, WIDE);
+        for colours in [Colours::Sixteen, Colours::Indexed, Colours::True] {
+            model.start.colours = colours;
+            assert!(page(&mut model, WIDE) == mono || name.starts_with("device"), "{name}: {colours:?} says more");
+        }
+        if let Some((other, _)) = seen.iter().find(|(_, page)| *page == mono) {
+            panic!("{name} looks like {other}:\n{mono}");
+        }
+        seen.push((name.to_owned(), mono));
+    }
+}
+
+#[test]
+fn every_row_that_is_not_as_usual_says_so_in_a_word() {
+    let row = |change: fn(&mut amlock::domain::Secret)| {
+        let mut secret = world::secret("db-password");
+        change(&mut secret);
+        let mut model = world::ready();
+        model.start.colours = Colours::Mono;
+        world::fill(&mut model.secrets.shelf, vec![secret]);
+        page(&mut model, USUAL).lines().find(|line| line.contains("db-password")).expect("its row").to_owned()
+    };
+    let rows = [
+        row(|_| {}),
+        row(|secret| secret.attributes.enabled = false),
+        row(|secret| secret.attributes.expires = Some(world::at(-3 * world::DAY))),
+        row(|secret| secret.attributes.expires = Some(world::at(3 * world::DAY))),
+        row(|secret| secret.attributes.not_before = Some(world::at(3 * world::DAY))),
+        row(|secret| secret.managed = true),
+    ];
+    for (at, one) in rows.iter().enumerate() {
+        assert!(!rows[..at].contains(one), "two rows look alike: {one}");
+    }
+}
+
 #[test]
 fn the_line_above_the_footer() {
     let mut pages = Vec::new();
@@ -194,6 +263,32 @@ fn nothing_hostile_reaches_a_cell() {
             }
         }
     }
+}
+
+#[test]
+fn names_that_look_alike_have_their_mark() {
+    let mut model = world::ready();
+    let twin = "db-p\u{430}ssword";
+    let mut rows = model.secrets.shelf.list.rows().to_vec();
+    rows.insert(1, world::secret(twin).into());
+    world::fill(&mut model.secrets.shelf, rows);
+    let mut rows = model.workspaces.all.clone();
+    rows.push(world::workspace("ws-team-0O", amlock::domain::WorkspaceKind::Default, ("b.fabrikam", "fabrikam.com")));
+    world::fill(&mut model.workspaces.shelf, rows);
+    let wide = page(&mut model, (120, 60));
+    for marked in ["db-password ≈", "db-pаssword ≈", "ws-team-00 ≈", "ws-team-0O ≈", "name      ≈ looks like another"]
+    {
+        assert!(wide.contains(marked), "{marked} in\n{wide}");
+    }
+    assert_eq!(wide.matches('≈').count(), 5, "nothing else bears it:\n{wide}");
+    model.secrets.shelf.list.step(1);
+    assert!(page(&mut model, WIDE).contains("≈ mixes two alphabets"));
+    model.start.ascii = true;
+    assert!(page(&mut model, USUAL).contains("db-password ="));
+    // The twin goes, and with it the mark.
+    model.secrets.shelf.remove(twin);
+    model.start.ascii = false;
+    assert!(!page(&mut model, USUAL).contains('≈'));
 }
 
 #[test]

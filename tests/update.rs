@@ -93,7 +93,7 @@ fn api_key_revealed() -> Answer {
 }
 
 fn press(model: &mut Model, words: &str) -> Vec<Effect> {
-    keys(words).into_iter().flat_map(|key| update(model, Msg::Key(key))).collect()
+    keys(words).into_iter().flat_map(|key| update(model, Msg::Key(key.into()))).collect()
 }
 
 fn asked(effects: &[Effect]) -> (Ticket, &Query) {
@@ -401,7 +401,8 @@ fn a_copy_never_brings_the_value_into_the_model() {
 fn debug_output_shows_no_key_no_paste_and_no_value() {
     let mut model = revealed();
     press(&mut model, "esc e text:hunter2");
-    let all = format!("{model:?} {:?} {:?}", Msg::Key(keys("x")[0]), Msg::Paste(Sealed::new("hunter3".to_owned())));
+    let all =
+        format!("{model:?} {:?} {:?}", Msg::Key(keys("x")[0].into()), Msg::Paste(Sealed::new("hunter3".to_owned())));
     for secret in ["opensesame", "hunter2", "hunter3", "Char('x')"] {
         assert!(!all.contains(secret), "{secret}");
     }
@@ -496,7 +497,7 @@ fn attributes_send_only_what_was_changed() {
     let mut tagged = secret("api-key");
     tagged.tags = vec![(Untrusted::from("note"), Untrusted::from("a, b=c"))];
     tagged.content_type = Some(Untrusted::from("odd\u{202e}type"));
-    model.secrets.shelf.list.put(tagged);
+    model.secrets.shelf.list.put(tagged.into());
     model.secrets.shelf.list.home();
     let effects = press(&mut model, "t space enter");
     let Query::Update(_, _, changes) = asked(&effects).1 else { panic!("an update") };
@@ -551,7 +552,7 @@ fn a_key_that_can_do_nothing_now_says_why() {
     let mut model = with_secrets();
     let mut off = secret("api-key");
     off.attributes.enabled = false;
-    model.secrets.shelf.list.put(off);
+    model.secrets.shelf.list.put(off.into());
     model.secrets.shelf.list.home();
     assert!(press(&mut model, "enter").is_empty());
     assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("off")));

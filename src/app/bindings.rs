@@ -260,7 +260,6 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Panes,      &[ch('4')],                 C::GoTo(Pane::Endpoints),  "", "Go to the endpoints"),
     bind(S::Panes,      &[key(Tab)],                C::NextPane,      "panes",      "Go to the next pane"),
     bind(S::Panes,      &[key(BackTab)],            C::PreviousPane,  "",           "Go to the pane before"),
-    bind(S::Panes,      &[ch('!')],                 C::Words,         "",           "Show the whole of what went wrong"),
 
     bind(S::Lists,      &[ch('j'), key(Down)],      C::Down,          "",           "Go down"),
     bind(S::Lists,      &[ch('k'), key(Up)],        C::Up,            "",           "Go up"),
@@ -309,6 +308,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Palette,    &[key(Esc)],                C::Back,          "close",      "Close"),
     bind(S::Reading,    &[key(Enter)],              C::Back,          "close",      "Close"),
 
+    bind(S::Everywhere, &[ch('!')],                 C::Words,         "",           "Show the whole of what went wrong"),
     bind(S::Everywhere, &[ch('L')],                 C::HideAll,       "",           "Hide everything now: values, prompts, what was copied"),
     bind(S::Everywhere, &[key(Esc)],                C::Back,          "back",       "Leave one layer: field, value, overlay, load, filter"),
     bind(S::Everywhere, &[ch('q')],                 C::Quit,          "quit",       "Close the overlay, or leave amlock"),

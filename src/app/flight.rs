@@ -45,6 +45,8 @@ pub struct Ticket {
 pub struct Flights {
     last: u64,
     reads: [Option<(u64, Moment)>; LANES],
+    /// Until when Azure asked to wait before the question of a lane is put once more.
+    waits: [Option<Moment>; LANES],
     writes: Vec<(u64, Moment)>,
 }
 
@@ -52,6 +54,7 @@ impl Flights {
     /// Takes a fresh ticket; an earlier one on this lane goes stale, except for writes.
     pub fn depart(&mut self, lane: Lane, now: Moment) -> Ticket {
         self.last += 1;
+        self.waits[lane as usize] = None;
         match lane {
             Lane::Write => self.writes.push((self.last, now)),
             _ => self.reads[lane as usize] = Some((self.last, now)),
@@ -96,6 +99,16 @@ impl Flights {
             Lane::Write => self.writes.first().map(|&(_, since)| since),
             _ => self.reads[lane as usize].map(|(_, since)| since),
         }
+    }
+
+    /// Azure asks to wait until then.
+    pub fn waits(&mut self, lane: Lane, until: Moment) {
+        self.waits[lane as usize] = Some(until);
+    }
+
+    /// Until when Azure asked this lane to wait, if that is not over.
+    pub fn asked_to_wait(&self, lane: Lane, now: Moment) -> Option<Moment> {
+        self.waits[lane as usize].filter(|until| self.busy(lane) && *until > now)
     }
 
     /// Whether this lane waits.

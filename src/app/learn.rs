@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use crate::domain::{DeletedSecret, Failure, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace};
+use crate::domain::{
+    Account, DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace,
+};
 
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
+use super::kept;
 use super::list::Row;
+use super::listed::Listed;
 use super::model::{Clip, Model, Pane};
-use super::msg::{Answer, Effect, Way};
+use super::msg::{Answer, Effect, Query, Way};
 use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
 use super::shelf::{Load, Shelf};
@@ -19,6 +23,8 @@ use super::written;
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
+/// After so long Key Vault lists what was deleted.
+const LISTED: Duration = Duration::from_mins(1);
 
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
@@ -41,23 +47,12 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
         }
-        Answer::SignedIn(account) => {
-            let name = account.name.show().into_owned();
-            let known = model.account(&account.id).is_some();
-            if known {
-                model.accounts.list.put(account);
-            } else {
-                model.accounts.list.extend(vec![account]);
-            }
-            model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
-            model.say(format!("Signed in as {name}."), Tone::Good);
-            return open_what_is_asked(model);
-        }
+        Answer::SignedIn(account) => return signed_in(model, account),
         Answer::SignedOut(account) => return signed_out(model, &account),
         Answer::Tenants(account, tenants) => {
             for tenant in tenants {
                 if let Some(known) = model.account(&account).filter(|known| known.tenant == tenant.id).cloned() {
-                    model.accounts.list.put(crate::domain::Account { tenant_name: Some(tenant.name.clone()), ..known });
+                    model.accounts.list.put(Account { tenant_name: Some(tenant.name.clone()), ..known });
                 }
                 model.tenants.retain(|known| known.id != tenant.id);
                 model.tenants.push(tenant);
@@ -69,7 +64,9 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         Answer::Secrets(_, rows) => {
             let wanted = model.secrets.wanted.as_deref().map(str::to_lowercase);
             let found = wanted.filter(|wanted| rows.iter().any(|row| row.key() == *wanted));
-            model.secrets.shelf.add(rows);
+            let shelf = &mut model.secrets.shelf;
+            let above = shelf.incoming.as_deref().unwrap_or(shelf.list.rows());
+            shelf.add(Listed::page(rows, above));
             if let Some(key) = found {
                 model.secrets.shelf.list.go_to(&key);
                 model.secrets.wanted = None;
@@ -118,6 +115,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             model.endpoints.add(found.endpoints);
             model.missing_endpoints = found.missing;
         }
+        Answer::Waits(until) if ticket.lane != Lane::Write => model.flights.waits(ticket.lane, until),
         change => written::reply(model, ticket, change),
     }
     Vec::new()
@@ -125,6 +123,17 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
 
 /// The end of a question.
 pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec<Effect> {
+    let mut effects = match (&outcome, ticket.lane) {
+        (Err(failure), Lane::Reveal | Lane::Copy | Lane::Versions | Lane::Keys | Lane::Write) => {
+            look_again(model, failure)
+        }
+        _ => Vec::new(),
+    };
+    effects.extend(ended(model, ticket, outcome));
+    effects
+}
+
+fn ended(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec<Effect> {
     let now = model.now;
     match ticket.lane {
         Lane::Accounts => model.accounts.end(now, outcome),
@@ -150,7 +159,7 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
                         let whole = outcome.is_ok();
                         shelf.end(now, outcome.clone());
                         if whole {
-                            add_just_deleted(shelf, &mut model.secrets.just_deleted);
+                            add_just_deleted(shelf, &mut model.secrets.just_deleted, now);
                         }
                     }
                     _ => {}
@@ -192,13 +201,52 @@ pub(super) fn landed(model: &mut Model, ticket: Ticket, outcome: Result<(), Fail
     Vec::new()
 }
 
+/// What is not there any more is still in a list: somebody else was faster, and the lists are fetched anew.
+fn look_again(model: &mut Model, failure: &Failure) -> Vec<Effect> {
+    if failure.kind != Kind::NotFound {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for pane in [Pane::Secrets, Pane::Endpoints] {
+        let there = model.pane_state(pane).0.as_of().is_some();
+        if there && !model.flights.busy(Model::lane_of(pane)) {
+            effects.extend(model.refresh(pane));
+        }
+    }
+    let deleted = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Deleted(shelf) => Some(shelf),
+        _ => None,
+    });
+    if let (Some(shelf), Some(vault), false) = (deleted, &model.secrets.vault, model.flights.busy(Lane::Deleted)) {
+        shelf.begin();
+        effects.extend(model.ask(Lane::Deleted, Query::Deleted(vault.clone())));
+    }
+    effects
+}
+
 /// Key Vault lists a deleted secret only after some seconds; what was deleted here is shown at once, the cursor on it.
-fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<DeletedSecret>) {
-    just_deleted.retain(|deleted| shelf.list.rows().iter().all(|row| row.key() != deleted.key()));
-    for deleted in just_deleted.iter() {
+fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<(Moment, DeletedSecret)>, now: Moment) {
+    // What is not listed after that time is not there: somebody else brought it back.
+    let lately = |at: &Moment| now.duration_since(*at).unsigned_abs() < LISTED;
+    just_deleted.retain(|(at, deleted)| lately(at) && shelf.list.rows().iter().all(|row| row.key() != deleted.key()));
+    for (_, deleted) in just_deleted.iter() {
         shelf.list.put(deleted.clone());
         shelf.list.go_to(&deleted.key());
     }
+}
+
+fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
+    let (id, name) = (account.id.clone(), account.name.show().into_owned());
+    if model.account(&id).is_some() {
+        model.accounts.list.put(account);
+    } else {
+        model.accounts.list.extend(vec![account]);
+    }
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    model.say(format!("Signed in as {name}."), Tone::Good);
+    let mut effects = open_what_is_asked(model);
+    effects.extend(kept::signed_in(model, &id));
+    effects
 }
 
 fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
@@ -220,7 +268,7 @@ fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
             let who = sign_in::home(account);
             model.pane = Pane::Secrets;
             model.secrets.shelf.begin();
-            effects.extend(model.ask(Lane::Secrets, super::msg::Query::OpenVaultNamed(who, name)));
+            effects.extend(model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name)));
         } else {
             let (asked, folder) = (model.start.open.clone(), model.start.folder.clone());
             model.secrets.wanted = asked.as_ref().and_then(|target| target.secret.clone());

@@ -1,6 +1,6 @@
 //! A list with a cursor, a filter and an order, shared by everything that lists: the cursor stays on its row whatever arrives.
 
-use frizbee::{Config, Matcher};
+use frizbee::{Config, Match, Matcher, SortStrategy, radix_sort_matches};
 use tui_input::Input;
 
 use crate::domain::Untrusted;
@@ -9,6 +9,10 @@ use crate::domain::Untrusted;
 pub trait Row {
     /// What makes it itself: two rows with the same key are one.
     fn key(&self) -> String;
+    /// Whether this is its key; long lists are asked row by row.
+    fn is(&self, key: &str) -> bool {
+        self.key() == key
+    }
     /// What the filter looks at.
     fn name(&self) -> &Untrusted;
 }
@@ -21,6 +25,10 @@ pub type Order<T> = fn(&T, &T) -> std::cmp::Ordering;
 pub struct List<T> {
     rows: Vec<T>,
     visible: Vec<u32>,
+    /// What was searched for last, and the rows it was found in, in their own order: a longer word is in none but these.
+    searched: (String, Vec<u32>),
+    /// How many of the last visible rows are not yet in their place of the chosen order.
+    unsorted: usize,
     cursor: usize,
     /// What is typed into the filter; empty filters nothing.
     pub filter: Input,
@@ -29,7 +37,15 @@ pub struct List<T> {
 
 impl<T: Row> Default for List<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), visible: Vec::new(), cursor: 0, filter: Input::default(), order: None }
+        Self {
+            rows: Vec::new(),
+            visible: Vec::new(),
+            searched: (String::new(), Vec::new()),
+            unsorted: 0,
+            cursor: 0,
+            filter: Input::default(),
+            order: None,
+        }
     }
 }
 
@@ -81,7 +97,7 @@ impl<T: Row> List<T> {
 
     /// Puts the cursor on the row with this key, if it is visible.
     pub fn go_to(&mut self, key: &str) -> bool {
-        let at = self.visible.iter().position(|&row| self.rows[row as usize].key() == key);
+        let at = self.visible.iter().position(|&row| self.rows[row as usize].is(key));
         if let Some(at) = at {
             self.cursor = at;
         }
@@ -105,34 +121,60 @@ impl<T: Row> List<T> {
         self.refresh(key.as_deref());
     }
 
-    /// Adds rows at the end; nothing already shown moves, except into its place in a chosen order. Looks only at the new rows.
+    /// Adds rows at the end; nothing already shown moves, except into its place in a chosen order. Looks only at the new rows,
+    /// but for the order: a long list is put in order each time it has grown by a part of itself, and at its end
+    /// ([`List::settle`]), so that many small pages cost no more than a few large ones.
     pub fn extend(&mut self, rows: Vec<T>) {
-        let first = self.rows.len();
+        let before = self.visible.len();
+        let first = index(self.rows.len());
         self.rows.extend(rows);
-        let new = self.fitting(first);
-        self.visible.extend(new);
-        if let Some(order) = self.order {
-            let here = self.visible.get(self.cursor).copied();
-            let rows = &self.rows;
-            // Nearly sorted already: this costs about one comparison a row.
-            self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
-            if let Some(at) = here.and_then(|row| self.visible.iter().position(|&have| have == row)) {
-                self.cursor = at;
-            }
+        let mut new = self.fitting(&(first..index(self.rows.len())).collect::<Vec<_>>());
+        self.searched.1.append(&mut new.0);
+        self.visible.append(&mut new.1);
+        self.unsorted += self.visible.len() - before;
+        if self.order.is_some() && (self.visible.len() < SHORT || self.unsorted * 8 > self.visible.len()) {
+            self.settle();
         }
     }
 
-    /// The rows from `first` on that pass the filter, the best match first.
-    fn fitting(&self, first: usize) -> Vec<u32> {
+    /// Puts what was added last into its place of the chosen order.
+    pub fn settle(&mut self) {
+        if std::mem::take(&mut self.unsorted) > 0 && self.order.is_some() {
+            let here = self.visible.get(self.cursor).copied();
+            self.put_in_order();
+            self.stay_on(here);
+        }
+    }
+
+    fn put_in_order(&mut self) {
+        if let Some(order) = self.order {
+            let rows = &self.rows;
+            // Nearly sorted already: this costs about one comparison a row.
+            self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
+        }
+    }
+
+    fn stay_on(&mut self, row: Option<u32>) {
+        if let Some(at) = row.and_then(|row| self.visible.iter().position(|&have| have == row)) {
+            self.cursor = at;
+        }
+        self.cursor = self.cursor.min(self.visible.len().saturating_sub(1));
+    }
+
+    /// Which of these rows pass the filter: in their own order, for a longer word to be looked for in, and the best match first.
+    fn fitting(&self, rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
         let needle = self.filter.value();
-        let (from, to) = (index(first), index(self.rows.len()));
         if needle.is_empty() {
-            return (from..to).collect();
+            return (Vec::new(), rows.to_vec());
         }
         // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-        let config = Config { max_typos: Some(0), ..Config::default() };
-        let names: Vec<&str> = self.rows[first..].iter().map(|row| row.name().raw()).collect();
-        Matcher::new(needle, &config).match_list(&names).iter().map(|hit| from + hit.index).collect()
+        let config = Config { max_typos: Some(0), sort: SortStrategy::IndexAsc, ..Config::default() };
+        let names: Vec<&str> = rows.iter().map(|&row| self.rows[row as usize].name().raw()).collect();
+        let mut found = Matcher::new(needle, &config).match_list(&names);
+        let place = |hit: &Match| rows[hit.index as usize];
+        let in_their_order = found.iter().map(place).collect();
+        radix_sort_matches(&mut found);
+        (in_their_order, found.iter().map(place).collect())
     }
 
     /// Changes or adds one row.
@@ -160,37 +202,57 @@ impl<T: Row> List<T> {
 
     /// Sorts by `order`, or shows the rows as they came.
     pub fn sort(&mut self, order: Option<Order<T>>) {
-        let key = self.current().map(Row::key);
+        let here = self.visible.get(self.cursor).copied();
         self.order = order;
-        self.refresh(key.as_deref());
+        self.search();
+        self.stay_on(here);
     }
 
     /// To be called after [`List::filter`] was typed into: the best match gets the cursor.
     pub fn filtered(&mut self) {
-        self.refresh(None);
+        let (before, rows) = std::mem::take(&mut self.searched);
+        if before.is_empty() || !self.filter.value().starts_with(&before) {
+            self.search();
+        } else {
+            self.search_in(&rows);
+        }
         self.cursor = 0;
     }
 
     /// Drops the filter; the cursor stays on its row.
     pub fn unfilter(&mut self) {
-        let key = self.current().map(Row::key);
+        let here = self.visible.get(self.cursor).copied();
         self.filter.reset();
-        self.refresh(key.as_deref());
+        self.search();
+        self.stay_on(here);
     }
 
     /// Works out anew what is visible, and puts the cursor on `key`, or where it was.
     fn refresh(&mut self, key: Option<&str>) {
-        self.visible = self.fitting(0);
-        if let Some(order) = self.order {
-            let rows = &self.rows;
-            self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
-        }
+        self.search();
         if let Some(key) = key {
             self.go_to(key);
         }
         self.cursor = self.cursor.min(self.visible.len().saturating_sub(1));
     }
+
+    /// Looks through all rows.
+    fn search(&mut self) {
+        self.search_in(&(0..index(self.rows.len())).collect::<Vec<_>>());
+    }
+
+    /// Looks through these rows, which are in their own order.
+    fn search_in(&mut self, rows: &[u32]) {
+        let (found, visible) = self.fitting(rows);
+        self.searched = (self.filter.value().to_owned(), found);
+        self.visible = visible;
+        self.unsorted = 0;
+        self.put_in_order();
+    }
 }
+
+/// Lists below this many rows are always in order.
+const SHORT: usize = 2_000;
 
 /// Rows are counted in 32 bits: the gate's cap on a list's items (a million) lies far below.
 fn index(rows: usize) -> u32 {
@@ -242,6 +304,47 @@ mod tests {
         assert_eq!((list.shown(), list.total()), (1, 4));
         list.unfilter();
         assert_eq!((list.shown(), list.current().map(Row::key).as_deref()), (4, Some("db-password")));
+    }
+
+    #[test]
+    fn a_longer_word_finds_the_same_among_the_last_hits_as_among_all() {
+        let parts = ["db", "DB", "-", "pass", "word", "ab", "비전", "é", "x1", "key"];
+        let mut seed = 7_usize;
+        let mut roll = |sides: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        let rows: Vec<String> =
+            (0..500).map(|_| (0..=roll(5)).map(|_| parts[roll(parts.len())]).collect::<String>()).collect();
+        let mut typed = List::default();
+        typed.replace(names(&rows.iter().map(String::as_str).collect::<Vec<_>>()));
+        for _ in 0..200 {
+            let word: String = (0..=roll(2)).map(|_| parts[roll(parts.len())]).collect();
+            for (end, letter) in word.char_indices() {
+                let word = &word[..end + letter.len_utf8()];
+                typed.filter = Input::new(word.to_owned());
+                typed.filtered();
+                let mut whole = List { filter: Input::new(word.to_owned()), ..List::default() };
+                whole.replace(names(&rows.iter().map(String::as_str).collect::<Vec<_>>()));
+                assert_eq!(typed.visible, whole.visible, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_small_pages_end_in_the_chosen_order_and_with_the_cursor_on_its_row() {
+        let mut list = List::default();
+        list.sort(Some(|a: &Name, b: &Name| b.0.raw().cmp(a.0.raw())));
+        list.extend(names(&["m"]));
+        for page in 0..300 {
+            let rows: Vec<String> = (0..25).map(|row| format!("{:05}", (page * 25 + row) * 7919 % 10_007)).collect();
+            list.extend(names(&rows.iter().map(String::as_str).collect::<Vec<_>>()));
+            assert_eq!(list.current().map(Row::key).as_deref(), Some("m"));
+        }
+        list.settle();
+        assert_eq!(list.shown(), 7501);
+        let shown: Vec<String> = list.window(0, 7501).map(|(_, row)| row.key()).collect();
+        assert!(shown.is_sorted_by(|a, b| a >= b));
     }
 
     #[test]

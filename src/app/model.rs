@@ -1,13 +1,15 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, Secret, SecretName, Tenant, Tone,
-    Untrusted, Vault, Workspace, name_fits,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Tenant, Tone, Untrusted,
+    Vault, Workspace, name_fits,
 };
 
 use super::flight::{Flights, Lane, Ticket};
+use super::kept::Wanted;
 use super::list::Row;
-use super::msg::{CopyOf, Ground, Way};
+use super::listed::Listed;
+use super::msg::{CopyOf, Ground, Query, Way};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
 use super::start::Start;
@@ -55,13 +57,13 @@ impl Pane {
 #[derive(Debug, Default)]
 pub struct Secrets {
     /// The secrets of the open vault.
-    pub shelf: Shelf<Secret>,
+    pub shelf: Shelf<Listed>,
     /// The open vault.
     pub vault: Option<Vault>,
     /// A secret to put the cursor on when it comes by.
     pub wanted: Option<String>,
-    /// Deleted a moment ago: Key Vault lists them only after some seconds.
-    pub just_deleted: Vec<DeletedSecret>,
+    /// Deleted here a moment ago, and when: Key Vault lists them only after some seconds.
+    pub just_deleted: Vec<(Moment, DeletedSecret)>,
 }
 
 /// A line above the footer.
@@ -157,6 +159,10 @@ pub struct Model {
     pub writing: Vec<Writing>,
     /// A copy on its way.
     pub copying: Copying,
+    /// Questions under way that could be put again.
+    pub asked: Vec<(Ticket, Query)>,
+    /// What waits for somebody to sign in again.
+    pub wanted: Option<Wanted>,
     /// When the last key came.
     pub last_key: Moment,
 }
@@ -188,6 +194,8 @@ impl Model {
             flights: Flights::default(),
             writing: Vec::new(),
             copying: Copying::default(),
+            asked: Vec::new(),
+            wanted: None,
             last_key: now,
         }
     }
@@ -312,7 +320,7 @@ impl Model {
     }
 
     /// The secret under the cursor, if its name is one that can be asked for.
-    pub fn secret(&self) -> Option<(&Vault, &Secret, SecretName)> {
+    pub fn secret(&self) -> Option<(&Vault, &Listed, SecretName)> {
         let secret = self.secrets.shelf.list.current()?;
         Some((self.secrets.vault.as_ref()?, secret, SecretName::parse(secret.name.raw()).ok()?))
     }

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use crate::domain::{
     Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
     Expect, Failure, Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
-    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
+    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
 };
 
 use super::flight::{Lane, Ticket};
@@ -16,8 +16,8 @@ use super::flight::{Lane, Ticket};
 pub enum Msg {
     /// What time it is. Comes before anything else that happened at that time.
     Clock(Moment),
-    /// A key.
-    Key(KeyEvent),
+    /// A key, in a box that is wiped when it is dropped: keys in a row may be a secret, and queues keep what went through.
+    Key(Box<KeyEvent>),
     /// Pasted text.
     Paste(Sealed),
     /// The terminal's size in columns and rows.
@@ -28,6 +28,8 @@ pub enum Msg {
     Resumed,
     /// What colour the terminal's ground is.
     Ground(Ground),
+    /// Which zone dates are shown in.
+    Zone(Zone),
     /// Something happened that a line on the screen should tell.
     Told(String),
     /// Part of an answer; more may follow.
@@ -47,6 +49,7 @@ impl fmt::Debug for Msg {
             Self::Focus(focused) => write!(f, "Focus({focused})"),
             Self::Resumed => f.write_str("Resumed"),
             Self::Ground(ground) => write!(f, "Ground({ground:?})"),
+            Self::Zone(zone) => write!(f, "Zone({:?})", zone.iana_name()),
             Self::Told(words) => write!(f, "Told({words:?})"),
             Self::Reply(ticket, answer) => write!(f, "Reply({ticket:?}, {answer:?})"),
             Self::Landed(ticket, outcome) => write!(f, "Landed({ticket:?}, {outcome:?})"),
@@ -102,6 +105,7 @@ pub enum Way {
 
 /// What is to be copied.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum CopyOf {
     /// The value of a secret, of a version or the newest.
     Secret(Vault, SecretName, Option<Untrusted>),
@@ -161,6 +165,12 @@ pub enum Query {
 /// Part of an answer. It names its subject: by the time it comes the cursor may be elsewhere.
 #[derive(Debug)]
 pub enum Answer {
+    /// Azure asks to wait until then; after that it is asked once more.
+    Waits(Moment),
+    /// The vault is still busy with an earlier change to the same secret; it is asked again.
+    StillBusy,
+    /// A change was sent and its answer was lost: now it is looked whether it was done.
+    Lost,
     /// Who is signed in, which ways in there are, and whether a login would be remembered.
     Accounts {
         /// The accounts.

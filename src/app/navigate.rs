@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 
 use tui_input::Input;
 
-use crate::domain::{Endpoint, Secret, Tone, WhichKey, Workspace};
+use crate::domain::{Endpoint, Tone, WhichKey, Workspace};
 
 use super::flight::Lane;
 use super::keymap::{BINDINGS, Binding, Command, SCOPES, Scope};
 use super::list::{List, Order, Row};
+use super::listed::Listed;
 use super::model::{Model, Pane};
 use super::msg::{Effect, Query};
 use super::overlay::{KeySheet, Overlay};
@@ -18,10 +19,10 @@ use super::shelf::Shelf;
 use super::update::{REST, obey as obey_any};
 
 /// Orders of the secrets after their own: what ends first, what changed last, by type.
-const SECRET_ORDERS: [(Order<Secret>, &str); 3] = [
-    (|a, b| last_if_none(a.attributes.expires, b.attributes.expires), "by expiry"),
-    (|a, b| b.attributes.updated.cmp(&a.attributes.updated), "by last change"),
-    (|a, b| last_if_none(a.content_type.as_ref(), b.content_type.as_ref()), "by type"),
+const SECRET_ORDERS: [(Order<Listed>, &str); 3] = [
+    (|a, b| last_if_none(a.expires(), b.expires()), "by expiry"),
+    (|a, b| b.updated().cmp(&a.updated()), "by last change"),
+    (|a, b| last_if_none(a.content_type(), b.content_type()), "by type"),
 ];
 /// Orders of the endpoints after their own.
 const ENDPOINT_ORDERS: [(Order<Endpoint>, &str); 2] =

@@ -6,6 +6,7 @@ use super::flight::Lane;
 use super::form::Deed;
 use super::keymap::Command;
 use super::list::Row;
+use super::listed::Listed;
 use super::model::{Model, Pane};
 use super::overlay::{Credentials, Overlay};
 use super::shelf::{Load, Shelf};
@@ -18,13 +19,13 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
         C::Narrow => !model.accounts.list.rows().is_empty(),
         C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
-        C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+        C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         C::Copy => match model.top() {
             Some(Overlay::Reveal(_)) => true,
-            _ => model.secret().is_some_and(|(_, secret, _)| secret.attributes.enabled),
+            _ => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         },
-        C::NewValue => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
-        C::Attributes | C::Delete => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed),
+        C::NewValue => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed()),
+        C::Attributes | C::Delete => writes && model.secret().is_some_and(|(_, secret, _)| !secret.managed()),
         C::Versions => model.secret().is_some(),
         C::NewSecret => writes && model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
         C::Deleted => model.secrets.vault.is_some() && !matches!(model.secrets.shelf.load, Load::Failed(_)),
@@ -55,7 +56,7 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::Details => model.size.0 < 80 || model.size.1 < 24,
         C::Words => {
             model.notice.as_ref().is_some_and(|notice| notice.failure.is_some())
-                || model.pane_failure(model.pane).is_some()
+                || (model.overlays.is_empty() && model.pane_failure(model.pane).is_some())
         }
         C::OpenDemo => !model.start.demo && !model.flights.busy(Lane::Write),
         C::ChooseWay => !model.ways.is_empty(),
@@ -90,10 +91,10 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
     };
     match command {
         _ if writes && model.start.read_only => "amlock was started read-only.",
-        C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.attributes.enabled) => {
+        C::Reveal | C::Copy if secret.is_some_and(|secret| !secret.enabled()) => {
             "This secret is off: Key Vault gives no value. t can turn it on."
         }
-        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(|secret| secret.managed) => {
+        C::NewValue | C::Attributes | C::Delete if secret.is_some_and(Listed::managed) => {
             "A certificate keeps this secret: it is changed through the certificate."
         }
         C::RevealVersion | C::CopyVersion => "This version is off: Key Vault gives no value.",

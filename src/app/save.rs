@@ -185,10 +185,26 @@ pub(super) fn failed(model: &mut Model, at: usize, failure: &Failure) {
         let confirm =
             if production { Confirm::typed(deed, title, words, name) } else { Confirm::plain(deed, title, words) };
         model.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    } else if is_held(failure) && covers && topmost && SecretName::parse(&name).is_ok() {
+        let deed = Deed::Recover(SecretName::parse(&name).expect("checked"));
+        let title = format!("A deleted secret still holds the name {name}. Bring it back?");
+        let words = vec![
+            "Yes recovers it with all its versions; what you typed stays here, to be saved over it.".to_owned(),
+            "Nothing was changed yet.".to_owned(),
+        ];
+        let confirm =
+            if production { Confirm::typed(deed, title, words, name) } else { Confirm::plain(deed, title, words) };
+        model.overlays.push(Overlay::Confirm(Box::new(confirm)));
     } else {
         // It is about the whole, not about the field the cursor happens to be on.
         form.wrong = Some((form.lines.len(), failure.sentence()));
     }
+}
+
+/// Whether a deleted secret that can come back is in the way.
+fn is_held(failure: &Failure) -> bool {
+    let code = failure.azure.as_ref().map_or("", |azure| azure.code.raw());
+    failure.kind == Kind::Conflict && code.eq_ignore_ascii_case("ObjectIsDeletedButRecoverable")
 }
 
 /// A save is done: the form goes.

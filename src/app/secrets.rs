@@ -6,6 +6,7 @@ use crate::domain::{SecretName, Untrusted};
 
 use super::flight::Lane;
 use super::form::{Confirm, Deed, Form};
+use super::kept;
 use super::keymap::Command;
 use super::model::{Model, Writing};
 use super::msg::{CopyOf, Effect, Query};
@@ -49,7 +50,7 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
 /// Commands about the secret under the cursor.
 fn current(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some((vault, secret, name)) = model.secret() else { return Vec::new() };
-    let (vault, secret) = (vault.clone(), secret.clone());
+    let (vault, secret) = (vault.clone(), secret.secret());
     match command {
         Command::Reveal => model.ask(Lane::Reveal, Query::Reveal(vault, name, None)),
         Command::NewValue => show_form(model, Form::new_value(name, secret.attributes.updated)),
@@ -167,6 +168,7 @@ impl Model {
     /// Sends a change, and keeps its words on the screen until its answer is here.
     pub(super) fn write(&mut self, words: String, query: Query) -> Vec<Effect> {
         let ticket = self.flights.depart(Lane::Write, self.now);
+        kept::note(self, ticket, &query);
         self.writing.push(Writing { ticket, words, progress: None, since: self.now });
         vec![Effect::Ask(ticket, Box::new(query))]
     }

@@ -1,6 +1,8 @@
 //! A list that comes from elsewhere, with what is known of it.
 
-use crate::domain::{Failure, Moment};
+use std::collections::HashSet;
+
+use crate::domain::{Failure, Moment, Untrusted, alike};
 
 use super::list::{List, Row};
 
@@ -61,13 +63,23 @@ pub struct Shelf<T> {
     pub sorted: usize,
     /// What that order is called; nothing for the usual one.
     pub order: &'static str,
+    /// Names among the rows that look like another one; found when the rows are all there, so that drawing only looks them up.
+    alike: HashSet<Box<str>>,
     /// Rows that a change put or took away while a fetch was under way: what that fetch says of them is older.
     newer: Vec<String>,
 }
 
 impl<T: Row> Default for Shelf<T> {
     fn default() -> Self {
-        Self { list: List::default(), load: Load::Unasked, incoming: None, sorted: 0, order: "", newer: Vec::new() }
+        Self {
+            list: List::default(),
+            load: Load::Unasked,
+            incoming: None,
+            sorted: 0,
+            order: "",
+            alike: HashSet::new(),
+            newer: Vec::new(),
+        }
     }
 }
 
@@ -75,6 +87,15 @@ impl<T: Row> Shelf<T> {
     /// An empty one in this state.
     pub fn in_state(load: Load) -> Self {
         Self { load, ..Self::default() }
+    }
+
+    /// Whether this name looks like another one of the list.
+    pub fn is_alike(&self, name: &Untrusted) -> bool {
+        !self.alike.is_empty() && self.alike.contains(name.raw())
+    }
+
+    fn compare(&mut self) {
+        self.alike = alike(self.list.rows().iter().map(|row| row.name().raw()));
     }
 
     /// A question goes out.
@@ -91,6 +112,7 @@ impl<T: Row> Shelf<T> {
     pub fn fill(&mut self, rows: Vec<T>) {
         self.incoming = None;
         self.list.replace(rows);
+        self.compare();
     }
 
     /// A change made this row what it is.
@@ -100,6 +122,7 @@ impl<T: Row> Shelf<T> {
             incoming.retain(|have| have.key() != row.key());
         }
         self.list.put(row);
+        self.compare();
     }
 
     /// A change took this row away.
@@ -109,6 +132,7 @@ impl<T: Row> Shelf<T> {
             incoming.retain(|have| have.key() != key);
         }
         self.list.remove(key);
+        self.compare();
     }
 
     /// Rows arrived.
@@ -130,6 +154,8 @@ impl<T: Row> Shelf<T> {
             self.list.replace_but(rows, &self.newer);
         }
         self.newer.clear();
+        self.list.settle();
+        self.compare();
         self.load.end(now, outcome);
     }
 

@@ -14,9 +14,13 @@ use super::update::forget_reveal;
 const IDLE: Duration = Duration::from_mins(5);
 /// How often something that spins is drawn.
 const SPIN: Duration = Duration::from_millis(100);
+/// Clocks are corrected by less than that all the time; by more, and somebody has set this one back.
+const SET_BACK: Duration = Duration::from_secs(1);
 
 /// What the coming of a moment brings.
 pub(super) fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
+    let set_back = now.checked_add(SET_BACK).is_ok_and(|later| later < model.now);
+    let mut effects = if set_back { start_over(model, now) } else { Vec::new() };
     model.now = now;
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Reveal(reveal) if reveal.hides <= now));
     for overlay in &mut model.overlays {
@@ -29,13 +33,27 @@ pub(super) fn clock(model: &mut Model, now: Moment) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|notice| notice.until.is_some_and(|until| until <= now)) {
         model.notice = None;
     }
-    let mut effects = Vec::new();
     if model.clip.as_ref().is_some_and(|clip| clip.clears <= now) {
         effects.extend(clear_clip(model));
     }
     if has_something_to_hide(model) && model.last_key.checked_add(IDLE).is_ok_and(|idle| idle <= now) {
         effects.extend(hide_all(model));
         model.say("Hidden after five minutes without a key.", Tone::Plain);
+    }
+    effects
+}
+
+/// The clock was set back: whatever was to end at some time of it would last for longer by as much, and so ends now.
+fn start_over(model: &mut Model, now: Moment) -> Vec<Effect> {
+    let mut effects = hide_values(model, true);
+    effects.extend(clear_clip(model));
+    if model.last_key == model.start.now {
+        // No key was pressed yet, and that stays so.
+        model.start.now = now;
+    }
+    (model.last_key, model.rests_at) = (now, now);
+    if let Some(until) = model.notice.as_mut().and_then(|notice| notice.until.as_mut()) {
+        *until = now;
     }
     effects
 }
@@ -107,7 +125,7 @@ pub(super) fn hide_all(model: &mut Model) -> Vec<Effect> {
         }
     }
     model.clip = None;
-    model.copying.of = None;
+    (model.copying.of, model.wanted) = (None, None);
     // Also when nothing is known to be there: a copy that was just stopped may have got that far.
     effects.push(Effect::ClearClipboard);
     effects.push(Effect::Repaint);

@@ -16,7 +16,7 @@ use super::msg::{Effect, Msg, Query};
 use super::overlay::{Overlay, Words};
 use super::rules::why_not;
 use super::time::{clock, hide_all, hide_values};
-use super::{endpoints, learn, navigate, secrets, sign_in};
+use super::{endpoints, kept, learn, navigate, secrets, sign_in};
 
 /// The details follow the cursor when it has rested so long.
 pub(super) const REST: Duration = Duration::from_millis(80);
@@ -33,7 +33,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => clock(model, now),
-        Msg::Key(event) => key(model, event),
+        Msg::Key(event) => key(model, *event),
         Msg::Paste(text) => paste(model, &text),
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -55,6 +55,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.ground = ground;
             Vec::new()
         }
+        Msg::Zone(zone) => {
+            model.start.zone = zone;
+            Vec::new()
+        }
         Msg::Told(words) => {
             model.say(words, Tone::Plain);
             Vec::new()
@@ -63,6 +67,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Reply(ticket, answer) if model.flights.expects(ticket) => learn::reply(model, ticket, *answer),
         Msg::Landed(ticket, outcome) if model.flights.expects(ticket) => {
             model.flights.land(ticket);
+            kept::over(model, ticket, &outcome);
             learn::landed(model, ticket, outcome)
         }
         Msg::Reply(..) | Msg::Landed(..) => Vec::new(),
@@ -244,6 +249,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
 /// Closes the topmost overlay, and what it waited for.
 fn close(model: &mut Model) -> Vec<Effect> {
     let lane = match model.overlays.pop() {
+        Some(Overlay::SignIn(_)) => {
+            model.wanted = None;
+            return Vec::new();
+        }
         Some(Overlay::Versions(_)) => Lane::Versions,
         Some(Overlay::Deleted(_)) => Lane::Deleted,
         Some(Overlay::Keys(_)) => Lane::Keys,
@@ -315,7 +324,9 @@ fn yes(model: &mut Model) -> Vec<Effect> {
 impl Model {
     /// Puts a question; an earlier one on its lane goes stale.
     pub(super) fn ask(&mut self, lane: Lane, query: Query) -> Vec<Effect> {
-        vec![Effect::Ask(self.flights.depart(lane, self.now), Box::new(query))]
+        let ticket = self.flights.depart(lane, self.now);
+        kept::note(self, ticket, &query);
+        vec![Effect::Ask(ticket, Box::new(query))]
     }
 
     /// Fetches the list of a pane anew.

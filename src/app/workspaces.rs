@@ -25,6 +25,8 @@ pub struct Workspaces {
     pub narrowed: Option<AccountId>,
     /// All of them, also those the list is not narrowed to.
     pub all: Vec<Workspace>,
+    /// How many of all are different ones: what several accounts reach is one workspace.
+    pub distinct: usize,
     /// The one to open when it comes by, and who named it.
     pub wanted: Option<(Target, Named)>,
 }
@@ -135,6 +137,10 @@ impl Workspaces {
 
     fn show(&mut self) {
         let shown = self.visible();
+        self.distinct = match self.narrowed {
+            Some(_) => self.all.iter().map(Row::key).collect::<HashSet<_>>().len(),
+            None => shown.len(),
+        };
         self.shelf.list.replace(shown);
     }
 }

@@ -1,5 +1,7 @@
 //! What came of changes: each is about a vault or an endpoint by name, which need not be the one that is open by now.
 
+use std::cmp::Ordering;
+
 use crate::domain::{Failure, Kind, Regenerated, ResourceId, SecretName, SetDone, Tone, Untrusted, Vault, date};
 
 use super::flight::Ticket;
@@ -13,12 +15,15 @@ use super::save;
 /// Takes in what came of a change.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) {
     match answer {
+        Answer::Waits(_) => progressing(model, ticket, "Azure asks to wait".into()),
+        Answer::StillBusy => progressing(model, ticket, "the vault is still busy with the last change to it".into()),
+        Answer::Lost => progressing(model, ticket, "the answer was lost, looking whether it was done".into()),
         Answer::Progress(id, word) => progress(model, ticket, &id, word),
         Answer::Set(vault, done) => set(model, ticket, &vault, done),
         Answer::Updated(vault, secret) => {
             let name = secret.name.show().into_owned();
             if is_open(model, &vault) {
-                model.secrets.shelf.put(secret);
+                model.secrets.shelf.put(secret.into());
             }
             model.say(format!("Saved the attributes of {name}."), Tone::Good);
         }
@@ -26,7 +31,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) {
             let here = is_open(model, &vault);
             if here {
                 model.secrets.shelf.remove(&name.as_str().to_lowercase());
-                model.secrets.just_deleted.push(deleted.clone());
+                model.secrets.just_deleted.push((model.now, deleted.clone()));
             }
             let until = deleted.purged.map_or_else(String::new, |at| format!(" until {}", date(at, &model.start.zone)));
             let back = if here { format!("u brings it back{until}.") } else { format!("It can be recovered{until}.") };
@@ -35,7 +40,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) {
         Answer::Recovered(vault, name, secret) => {
             forget_deleted(model, &vault, &name);
             if is_open(model, &vault) {
-                model.secrets.shelf.put(secret);
+                model.secrets.shelf.put(secret.into());
             }
             model.say(format!("{name} is back in {} with all its versions.", vault.name), Tone::Good);
         }
@@ -60,6 +65,10 @@ fn progress(model: &mut Model, ticket: Ticket, id: &ResourceId, word: Untrusted)
             sheet.progress = Some(word.clone());
         }
     }
+    progressing(model, ticket, word);
+}
+
+fn progressing(model: &mut Model, ticket: Ticket, word: Untrusted) {
     if let Some(writing) = model.writing.iter_mut().find(|writing| writing.ticket == ticket) {
         writing.progress = Some(word);
     }
@@ -82,9 +91,11 @@ fn regenerated(model: &mut Model, id: &crate::domain::ResourceId, done: Regenera
 
 fn set(model: &mut Model, ticket: Ticket, vault: &Vault, done: SetDone) {
     let name = done.secret.name.show().into_owned();
+    let ours = done.secret.version.as_ref().map_or_else(String::new, short);
+    let made = done.secret.attributes.created;
     if is_open(model, vault) {
         let key = done.secret.key();
-        model.secrets.shelf.put(done.secret);
+        model.secrets.shelf.put(done.secret.into());
         // The cursor goes there only while nobody has gone on to something else.
         if form_of(model, ticket).is_some_and(|at| at + 1 == model.overlays.len()) {
             model.secrets.shelf.list.go_to(&key);
@@ -92,10 +103,17 @@ fn set(model: &mut Model, ticket: Ticket, vault: &Vault, done: SetDone) {
     }
     match done.overtaken {
         Some(theirs) => {
-            let text = format!(
-                "Saved {name}. Somebody else set version {} meanwhile; yours is the newest, theirs is kept (v).",
-                theirs.version.show()
-            );
+            // Key Vault counts whole seconds: within one, nobody knows.
+            let theirs_is = short(&theirs.version);
+            let text = match made.cmp(&theirs.created) {
+                Ordering::Greater => {
+                    format!("Saved {name} as {ours}, over somebody else's {theirs_is}; both are kept (v).")
+                }
+                Ordering::Equal => {
+                    format!("Saved {name} as {ours}, in the same second as somebody else's {theirs_is} (v).")
+                }
+                Ordering::Less => format!("Saved {name} as {ours}, but somebody else's {theirs_is} is the newest (v)."),
+            };
             model.say(text, Tone::Warning);
         }
         None if !done.looked => {
@@ -105,12 +123,17 @@ fn set(model: &mut Model, ticket: Ticket, vault: &Vault, done: SetDone) {
     }
 }
 
+/// As much of a version's id as tells it from others, so that two fit into a line.
+fn short(version: &Untrusted) -> String {
+    version.show().as_str().chars().take(8).collect()
+}
+
 fn forget_deleted(model: &mut Model, vault: &Vault, name: &SecretName) {
     if !is_open(model, vault) {
         return;
     }
     let key = name.as_str().to_lowercase();
-    model.secrets.just_deleted.retain(|deleted| deleted.key() != key);
+    model.secrets.just_deleted.retain(|(_, deleted)| deleted.key() != key);
     for overlay in &mut model.overlays {
         if let Overlay::Deleted(shelf) = overlay {
             shelf.remove(&name.as_str().to_lowercase());

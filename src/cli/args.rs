@@ -2,6 +2,7 @@
 //!
 //! The help texts here are the manual; `completions` and `man` are made from them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,8 +35,22 @@ pub(crate) struct Typed {
     pub(crate) command: Option<Command>,
 }
 
+impl Typed {
+    /// What most people type, understood without the grammar, which takes as long to build as the screen's first frame to draw:
+    /// nothing at all, or the demo. Anything else is the grammar's.
+    pub(crate) fn at_once(words: &[OsString]) -> Option<Self> {
+        let demo = match words {
+            [] => None,
+            [demo] if demo == "--demo" => Some(String::new()),
+            [demo] => Some(demo.to_str()?.strip_prefix("--demo=").filter(|world| !world.is_empty())?.to_owned()),
+            _ => return None,
+        };
+        Some(Self { global: Global { demo, ..Global::default() }, command: None })
+    }
+}
+
 /// Flags every command takes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Where and who")]
 #[expect(clippy::struct_excessive_bools, reason = "flags are what a command line has")]
 pub(crate) struct Global {
@@ -329,4 +344,24 @@ pub(crate) struct Refused;
 #[expect(clippy::unnecessary_wraps, reason = "the shape clap wants")]
 pub(crate) fn refuse(_: &str) -> Result<Refused, String> {
     Ok(Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_understood_without_the_grammar_is_what_the_grammar_says() {
+        let understood = |words: &[&str]| Typed::at_once(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        for words in [[].as_slice(), &["--demo"], &["--demo=large"], &["--demo=no such world"]] {
+            let whole = Typed::try_parse_from(std::iter::once(&"amlock").chain(words)).expect("in the grammar");
+            let at_once = understood(words).expect("at once");
+            assert_eq!(format!("{at_once:?}"), format!("{whole:?}"), "{words:?}");
+        }
+        for words in
+            [["--demo="].as_slice(), &["--demo", "open"], &["--ascii"], &["-h"], &["doctor"], &["--demonstrate"]]
+        {
+            assert!(understood(words).is_none(), "{words:?}");
+        }
+    }
 }

@@ -93,6 +93,16 @@ impl Production {
     }
 }
 
+impl Config {
+    /// Reads a config's text; what is wrong with it is told with its line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|wrong| {
+            let line = wrong.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            format!("line {line}: {}", wrong.message().lines().next().unwrap_or_default())
+        })
+    }
+}
+
 /// Where the config lies; `None` where there is neither `XDG_CONFIG_HOME` nor a home.
 pub(crate) fn path(xdg_config_home: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
     let folder = xdg_config_home.filter(|folder| folder.is_absolute()).map(Path::to_owned);
@@ -110,10 +120,8 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
         Err(wrong) => return Err(Failure::misused(doing(), files::why(&wrong))),
     };
     let text = String::from_utf8(bytes).map_err(|_| Failure::misused(doing(), "it is not UTF-8"))?;
-    toml::from_str(&text).map_err(|wrong| {
-        let line = wrong.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let cause = wrong.message().lines().next().unwrap_or_default();
-        Failure::misused(doing(), format!("line {line}: {cause}"))
+    Config::parse(&text).map_err(|cause| {
+        Failure::misused(doing(), cause)
             .hint("it knows account, workspace, [clipboard] osc52, [reveal] seconds and [production] names")
     })
 }

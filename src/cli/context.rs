@@ -74,6 +74,15 @@ impl Context {
     /// Reads what there is to read and finds the logins. Asks no network and starts nothing.
     /// `lenient` keeps what is wrong with the surroundings in `problems`, for `doctor` to tell.
     pub(crate) fn new(typed: Global, out: &Arc<Out>, lenient: bool) -> Result<Self, Failure> {
+        Self::begin(typed, out, lenient, true)
+    }
+
+    /// The same without the logins: the screen looks for them itself, after its first frame.
+    pub(crate) fn for_screen(typed: Global, out: &Arc<Out>) -> Result<Self, Failure> {
+        Self::begin(typed, out, false, false)
+    }
+
+    fn begin(typed: Global, out: &Arc<Out>, lenient: bool, logins: bool) -> Result<Self, Failure> {
         let mut typed = typed;
         let from_variable = surround(&mut typed);
         let around = Surroundings::look();
@@ -82,9 +91,23 @@ impl Context {
         if !lenient && !problems.is_empty() {
             return Err(problems.swap_remove(0));
         }
+        // Where sign-in would go to another place than meant, no login is looked for either.
+        if logins && problems.is_empty() && typed.demo.is_none() {
+            cloud.find_logins();
+        }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
         Ok(Self { cloud, out, typed, config, around, demo, problems, cloud_by, from_variable, sending, told })
+    }
+
+    /// A context of a test's: its own cloud, nothing around.
+    #[cfg(test)]
+    pub(crate) fn of(cloud: Cloud, typed: Global, out: &Arc<Out>) -> Self {
+        let around = Surroundings { here: PathBuf::from("/"), home: None, azure_config_dir: None, config: None };
+        let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (out, config, problems) = (Arc::clone(out), Config::default(), Vec::new());
+        let cloud_by = String::new();
+        Self { cloud, out, typed, config, around, demo: false, problems, cloud_by, from_variable: false, sending, told }
     }
 
     /// Now.
@@ -251,12 +274,7 @@ fn begin(
         }
     };
     problems.extend(refuse_odd_profile(around).err());
-    let cloud = Cloud::of(azure, Transport::https()?, Clock::system(), true);
-    // Where sign-in would go to another place than meant, no login is looked for either.
-    if problems.is_empty() {
-        cloud.find_logins();
-    }
-    Ok((cloud, config, by))
+    Ok((Cloud::of(azure, Transport::https()?, Clock::system(), true), config, by))
 }
 
 fn signed_out(demo: bool) -> Failure {
@@ -285,7 +303,7 @@ fn demo(world: &str) -> Result<Cloud, Failure> {
     Ok(cloud)
 }
 
-fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
+pub(crate) fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
     let bad = |bad: crate::domain::BadId| Failure::new(Kind::Failed, "open the demo", bad.to_string());
     match login {
         SeededLogin::User { username, object_id, tenant, refresh_token } => {

@@ -25,6 +25,21 @@ pub struct FolderWorkspace {
     pub distrust: Option<String>,
 }
 
+impl FolderWorkspace {
+    /// The workspace that a `config.json` of these bytes names, or why it names none.
+    pub fn parse(bytes: &[u8]) -> Result<ResourceId, &'static str> {
+        // The portal's download may begin with a byte order mark.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let json = serde_json::from_slice::<Json>(bytes).map_err(|_| "it is not the JSON that Azure ML writes")?;
+        let id = match (json.scope, json.subscription_id, json.resource_group, json.workspace_name) {
+            (Some(scope), ..) => ResourceId::parse(&scope).ok().filter(|id| id.is_workspace() && strict(id)),
+            (None, Some(subscription), Some(group), Some(name)) => workspace_id(&subscription, &group, &name),
+            _ => None,
+        };
+        id.ok_or("it does not name a workspace")
+    }
+}
+
 /// Both forms of `config.json`; what else stands in it is nobody's business.
 #[derive(Deserialize)]
 struct Json {
@@ -71,23 +86,13 @@ fn read(path: &Path, shown: &Path, ours: bool) -> Result<Option<FolderWorkspace>
         Err(none) if matches!(none.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
         Err(other) => return wrong(&files::why(&other)),
     };
-    // The portal's download may begin with a byte order mark.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let Ok(json) = serde_json::from_slice::<Json>(bytes) else {
-        return wrong("it is not the JSON that Azure ML writes");
-    };
-    let id = match (json.scope, json.subscription_id, json.resource_group, json.workspace_name) {
-        (Some(scope), ..) => ResourceId::parse(&scope).ok().filter(|id| id.is_workspace() && strict(id)),
-        (None, Some(subscription), Some(group), Some(name)) => workspace_id(&subscription, &group, &name),
-        _ => None,
-    };
-    match id {
-        Some(id) => {
+    match FolderWorkspace::parse(&bytes) {
+        Ok(id) => {
             // In a folder of Azure ML's, whoever may write above it may put another one in its place.
             let distrust = files::distrust(path, &about, if ours { 2 } else { 1 });
             Ok(Some(FolderWorkspace { id, file: shown.to_owned(), distrust }))
         }
-        None => wrong("it does not name a workspace"),
+        Err(cause) => wrong(cause),
     }
 }
 
@@ -108,6 +113,7 @@ fn strict(id: &ResourceId) -> bool {
         && id.subscription().len() == 36
         && (1..=90).contains(&group.chars().count())
         && !group.ends_with('.')
+        && SafeText::of(group).as_str() == group
         && (2..=64).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
@@ -239,6 +245,7 @@ mod tests {
             "{}".to_owned(),
             portal("../../x"),
             portal("ws\\u001b[31m"),
+            portal("ws-ok").replace("rg-ml", "rg\u{3164}ml"),
             portal("ws/onlineEndpoints/x"),
             portal(""),
             portal(&"w".repeat(65)),

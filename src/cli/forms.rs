@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::domain::{Failure, SafeText, is_hostile};
+
+/// Combining marks in a row that are written as they are.
+const MARKS: usize = 4;
 
 /// JSON as az prints it: two spaces deep, keys sorted. The strings stay exact, but what could command a terminal or hide
 /// from a reader is written as `\u` escapes.
@@ -60,14 +64,17 @@ fn sorted(fields: &Map<String, Value>) -> Vec<(&String, &Value)> {
 
 fn write_string(string: &str, text: &mut String) {
     text.push('"');
+    let mut marks = 0;
     for c in string.chars() {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
         match c {
             '"' => text.push_str("\\\""),
             '\\' => text.push_str("\\\\"),
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
-            c if is_hostile(c) => {
+            // A pile of marks would cover the lines around it.
+            c if is_hostile(c) || marks > MARKS => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(text, "\\u{unit:04x}");
                 }

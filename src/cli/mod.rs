@@ -17,6 +17,8 @@ mod find;
 mod folder;
 mod forms;
 mod guard;
+#[cfg(test)]
+mod hostile_tests;
 mod login;
 mod output;
 mod pages;
@@ -54,13 +56,18 @@ pub use folder::FolderWorkspace;
 
 /// Reads the command line, does what it says, and returns the exit code of README, "Exit codes".
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        tty::restore();
+        crate::tui::die_of(panic);
+    }));
     let code = run();
     tty::restore();
     ExitCode::from(code)
 }
 
 fn run() -> u8 {
-    let typed = match Typed::try_parse() {
+    let at_once = Typed::at_once(&std::env::args_os().skip(1).collect::<Vec<_>>());
+    let typed = match at_once.map_or_else(Typed::try_parse, Ok) {
         Ok(typed) => typed,
         Err(wrong) => return output::usage(&wrong, value_may_be_near(), usage::wants_json(words())),
     };
@@ -80,17 +87,14 @@ fn run() -> u8 {
     if let Some(text) = described {
         return finish(&out, out.text(&text));
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(wrong) => {
-            let failure = Failure::new(Kind::Failed, "start", wrong.kind().to_string());
-            return finish(&out, Err(failure));
-        }
-    };
     match typed.command {
-        None => screen::run(typed.global, &out, None, runtime),
-        Some(Command::Open { place }) => screen::run(typed.global, &out, Some(&place), runtime),
+        None => screen::run(typed.global, &out, None),
+        Some(Command::Open { place }) => screen::run(typed.global, &out, Some(&place)),
         Some(command) => {
+            let runtime = match runtime() {
+                Ok(runtime) => runtime,
+                Err(failure) => return finish(&out, Err(failure)),
+            };
             let lenient = matches!(command, Command::Doctor { .. });
             let context = match Context::new(typed.global, &out, lenient) {
                 Ok(context) => context,
@@ -102,6 +106,11 @@ fn run() -> u8 {
             code
         }
     }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|wrong| Failure::new(Kind::Failed, "start", wrong.kind().to_string()))
 }
 
 /// Whether the words after the command may be a value, so that clap's complaint about them must not repeat them.

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Values};
 use super::files::{self, to_file};
-use super::forms;
 use super::query::Query;
+pub(crate) use super::shapes::Valued;
 use super::tables::{self, Look};
-use super::usage;
 use super::words::{azure_line, denied_lines, failure_json, here, no_values};
+use super::{forms, usage};
 use crate::domain::{Columns, Failure, Kind, Moment, SafeText, Sealed};
 
 /// Where everything goes.
@@ -45,36 +45,34 @@ enum Wordy {
     Verbose,
 }
 
-/// Values with what is known of them besides: printed together or not at all.
-#[derive(Debug)]
-pub(crate) struct Valued {
-    /// What it is called, for `-o env` of a single value.
-    pub(crate) name: String,
-    /// Everything but the values, in az's names.
-    pub(crate) shape: Value,
-    /// The values and their fields.
-    pub(crate) sealed: Vec<(&'static str, Sealed)>,
-}
-
 impl Out {
     /// The process's own streams.
     pub(crate) fn new(typed: &Global) -> Result<Self, Failure> {
-        let on_terminal = io::stdout().is_terminal();
-        let able = tables::able();
+        let (on_terminal, words) = (io::stdout().is_terminal(), io::stderr().is_terminal() && tables::able());
+        let look = Look::here(&io::stdout(), on_terminal, typed.ascii);
+        Self::to(typed, [(Box::new(io::stdout()), on_terminal), (Box::new(io::stderr()), words)], look)
+    }
+
+    /// Any two streams, and whether each is a terminal.
+    pub(crate) fn to(
+        typed: &Global,
+        [out, err]: [(Box<dyn Write + Send>, bool); 2],
+        look: Look,
+    ) -> Result<Self, Failure> {
         let query = typed.query.as_deref().map(Query::parse).transpose()?;
         let format = if typed.json { Some(Format::Json) } else { typed.output };
         Ok(Self {
-            stdout: Mutex::new(Box::new(io::stdout())),
-            stderr: Mutex::new(Box::new(io::stderr())),
-            on_terminal,
-            words_on_terminal: io::stderr().is_terminal() && able,
+            stdout: Mutex::new(out.0),
+            stderr: Mutex::new(err.0),
+            on_terminal: out.1,
+            words_on_terminal: err.1,
             failures_are_data: format == Some(Format::Json),
             kept: Mutex::default(),
             world: typed.demo.clone(),
             // As in az, what a query picks has no columns of its own.
             format: format.or(query.is_some().then_some(Format::Json)),
             query,
-            look: Look::here(&io::stdout(), on_terminal, typed.ascii),
+            look,
             wordy: match (typed.quiet, typed.verbose) {
                 (true, _) => Wordy::Quiet,
                 (_, true) => Wordy::Verbose,
@@ -101,15 +99,19 @@ impl Out {
             return Ok(());
         }
         let heads = T::HEADS.iter().map(|head| head.title.to_owned()).collect::<Vec<_>>();
-        let rows = items.iter().map(|item| tables::plain(item.cells(now), self.look));
-        self.write(tables::table(&heads, rows, self.look).as_bytes())
+        let rows = items.iter().map(|item| tables::plain(item.cells(now), self.look)).collect::<Vec<_>>();
+        let twins = tables::twins(&rows);
+        self.write(tables::table(&heads, rows.into_iter(), self.look).as_bytes())?;
+        if let Some(words) = twins {
+            self.say(&words);
+        }
+        Ok(())
     }
 
     /// One thing, or anything else that holds no value.
     pub(crate) fn data(&self, data: Value) -> Result<(), Failure> {
         self.erase();
-        let Some(text) = self.render(data, false, self.look)? else { return Ok(()) };
-        self.write(text.as_bytes())
+        self.render(data, false, self.look)?.map_or(Ok(()), |text| self.write(text.as_bytes()))
     }
 
     /// Data as the chosen format has it. `exact`: strings stay as they are in tab-separated values.
@@ -323,9 +325,8 @@ impl Out {
     pub(crate) fn progress(&self, words: &str) {
         if self.words_on_terminal && self.wordy != Wordy::Quiet {
             self.progress.store(true, Ordering::Relaxed);
-            let mut words = SafeText::of(words).into_owned();
             // One row, or erasing it would leave the rest.
-            words.truncate(words.char_indices().nth(76).map_or(words.len(), |(at, _)| at));
+            let words = tables::cut(SafeText::of(words).as_str(), 76, self.look.ascii);
             self.error_bytes(format!("\r\x1b[2K{words}").as_bytes());
         }
     }

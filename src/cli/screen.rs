@@ -22,19 +22,15 @@ struct Open {
 }
 
 /// Opens the screen; the exit code.
-pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: Runtime) -> u8 {
+pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>) -> u8 {
     let (mut typed, mut place) = (typed, place);
+    let mut runtime = None;
     loop {
-        let context = match fit().and_then(|()| Context::new(typed, out, false)) {
+        let context = match fit().and_then(|()| Context::for_screen(typed, out)) {
             Ok(context) => context,
             Err(failure) => return super::finish(out, Err(failure)),
         };
-        let ended = launch(&context, place).and_then(|launch| {
-            runtime.block_on(tui::screen(launch)).map_err(|broken| match broken {
-                Broken::Refused(why) => Failure::misused(DOING, why.to_string()),
-                Broken::Terminal(_) => Failure::new(Kind::Failed, DOING, broken.to_string()),
-            })
-        });
+        let ended = launch(&context, place).and_then(|launch| show(launch, &mut runtime));
         typed = context.typed;
         match ended {
             Ok(Outcome::OpenDemo) => {
@@ -45,11 +41,27 @@ pub(crate) fn run(typed: Global, out: &Arc<Out>, place: Option<&str>, runtime: R
             }
             ended => {
                 // A tool that still runs (az, a clipboard's) does not keep anybody here.
-                runtime.shutdown_background();
+                if let Some(runtime) = runtime {
+                    runtime.shutdown_background();
+                }
                 return super::finish(out, ended.map(drop));
             }
         }
     }
+}
+
+/// Opens the screen and runs it until it is left. The runtime's threads start when the first frame is there.
+fn show(launch: Launch, runtime: &mut Option<Runtime>) -> Result<Outcome, Failure> {
+    let failed = |broken: Broken| match broken {
+        Broken::Refused(why) => Failure::misused(DOING, why.to_string()),
+        Broken::Terminal(_) => Failure::new(Kind::Failed, DOING, broken.to_string()),
+    };
+    let opened = tui::open(launch).map_err(failed)?;
+    let runtime = match runtime {
+        Some(runtime) => runtime,
+        None => runtime.insert(super::runtime()?),
+    };
+    runtime.block_on(tui::run(opened)).map_err(failed)
 }
 
 /// Whether this is a terminal a screen can be drawn on; said before anything else is looked at.
@@ -60,6 +72,9 @@ fn fit() -> Result<(), Failure> {
 fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
     let (typed, config) = (&context.typed, &context.config);
     let named = typed.account.as_ref().or(config.account.as_ref());
+    if named.is_some() && !context.demo {
+        context.cloud.find_logins();
+    }
     let account = named.map(|name| context.named(name)).transpose()?.map(|account| account.id);
     let open = place.map(parse).or_else(|| {
         let workspace = typed.workspace.clone()?;
@@ -76,7 +91,8 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
     let habit = if context.demo { None } else { context.habit() };
     let start = Start {
         now: context.cloud.clock().now(),
-        zone: Zone::system(),
+        // The machine's own follows the first frame: finding it takes longer than drawing one.
+        zone: Zone::UTC,
         demo: context.demo,
         read_only: typed.read_only,
         ascii: context.out.ascii(),

@@ -6,9 +6,20 @@ use serde_json::{Map, Value, json};
 use super::context::user_type;
 use super::times::iso;
 use crate::domain::{
-    Account, Attributes, AuthMode, DeletedSecret, Endpoint, EndpointKind, EndpointState, Moment, Secret, Subscription,
-    Tags, Tenant, TokenClaims, Untrusted, Vault, Workspace, WorkspaceKind,
+    Account, Attributes, AuthMode, DeletedSecret, Endpoint, EndpointKind, EndpointState, Moment, Sealed, Secret,
+    Subscription, Tags, Tenant, TokenClaims, Untrusted, Vault, Workspace, WorkspaceKind,
 };
+
+/// Values with what is known of them besides: printed together or not at all.
+#[derive(Debug)]
+pub(crate) struct Valued {
+    /// What it is called, for `-o env` of a single value.
+    pub(crate) name: String,
+    /// Everything but the values, in az's names.
+    pub(crate) shape: Value,
+    /// The values and their fields.
+    pub(crate) sealed: Vec<(&'static str, Sealed)>,
+}
 
 fn text(text: &Untrusted) -> Value {
     Value::from(text.raw())

@@ -5,10 +5,9 @@ use std::os::fd::AsFd;
 
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::forms::ordered;
-use crate::domain::{Cell, SafeText};
+use crate::domain::{Cell, SafeText, alike, width};
 
 /// Whatever a query picked as a table: a column for each key.
 pub(crate) fn any_table(value: &Value, order: Option<&[String]>, look: Look) -> String {
@@ -88,26 +87,26 @@ fn utf8_locale() -> bool {
 /// Names are not cut shorter than this: then rather the row is too long.
 const LEAST_NAME: usize = 16;
 
-/// `text` in `width` cells, cut in the middle: both ends of a name tell it apart.
-fn cut(text: &str, width: usize, ascii: bool) -> String {
-    if text.width() <= width {
+/// `text` in `room` cells, cut in the middle: both ends of a name tell it apart.
+pub(crate) fn cut(text: &str, room: usize, ascii: bool) -> String {
+    if width(text) <= room {
         return text.to_owned();
     }
-    let room = width.saturating_sub(1);
+    let room = room.saturating_sub(1);
     let (mut head, mut used) = (String::new(), 0);
     for cluster in text.graphemes(true) {
-        if used + cluster.width() > room.div_ceil(2) {
+        if used + width(cluster) > room.div_ceil(2) {
             break;
         }
-        used += cluster.width();
+        used += width(cluster);
         head.push_str(cluster);
     }
     let mut tail = Vec::new();
     for cluster in text.graphemes(true).rev() {
-        if used + cluster.width() > room {
+        if used + width(cluster) > room {
             break;
         }
-        used += cluster.width();
+        used += width(cluster);
         tail.push(cluster);
     }
     head.push(if ascii { '~' } else { '…' });
@@ -129,11 +128,9 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
     let mut widths = heads
         .iter()
         .enumerate()
-        .map(|(n, head)| {
-            rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.width()).fold(head.width(), usize::max)
-        })
+        .map(|(n, head)| rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).fold(width(head), usize::max))
         .collect::<Vec<_>>();
-    let whole = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
+    let whole = widths.iter().map(|wide| wide + 2).sum::<usize>().saturating_sub(2);
     if let (Some(room), Some(first)) = (look.width, widths.first_mut()) {
         *first = first.saturating_sub(whole.saturating_sub(room)).max(LEAST_NAME.min(*first));
         for name in rows.iter_mut().filter_map(|row| row.first_mut()) {
@@ -142,9 +139,9 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
     }
     let line = |cells: &[String]| {
         let mut line = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
+        for (cell, wide) in cells.iter().zip(&widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width + 2 - cell.width()));
+            line.extend(std::iter::repeat_n(' ', wide + 2 - width(cell)));
         }
         line.truncate(line.trim_end().len());
         line
@@ -158,17 +155,29 @@ pub(crate) fn table(heads: &[String], rows: impl Iterator<Item = Vec<String>>, l
     text
 }
 
+/// A remark on the names (the first cells) that look alike, if there are any.
+pub(crate) fn twins(rows: &[Vec<String>]) -> Option<String> {
+    const SHOWN: usize = 6;
+    let mut found =
+        alike(rows.iter().filter_map(|row| row.first()).map(String::as_str)).into_iter().collect::<Vec<_>>();
+    found.sort_unstable();
+    let more = found.len().saturating_sub(SHOWN);
+    found.truncate(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!found.is_empty()).then(|| format!("These names look like others, look twice: {}{more}", found.join(", ")))
+}
+
 /// One thing as a list of its fields, a line each; empty ones are left out.
 pub(crate) fn fields(value: &Value) -> String {
     let mut lines = Vec::new();
     flatten("", value, &mut lines);
-    let width = lines.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let wide = lines.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
     let mut text = String::new();
     for (label, words) in lines {
         let mut words = words.lines();
-        let _ = writeln!(text, "{label}{}  {}", " ".repeat(width - label.width()), words.next().unwrap_or_default());
+        let _ = writeln!(text, "{label}{}  {}", " ".repeat(wide - width(&label)), words.next().unwrap_or_default());
         for more in words {
-            let _ = writeln!(text, "{}  {more}", " ".repeat(width));
+            let _ = writeln!(text, "{}  {more}", " ".repeat(wide));
         }
     }
     text
@@ -215,7 +224,15 @@ mod tests {
         let rows = vec![vec!["a-very-long-name-of-a-secret-1".to_owned(), "text".to_owned()]];
         let text = table(&["NAME".to_owned(), "TYPE".to_owned()], rows.into_iter(), look);
         assert_eq!(text, "NAME                TYPE\na-very-lo…secret-1  text\n");
-        assert!(cut("비전비전비전", 7, true).width() <= 7);
+        assert!(width(&cut("비전비전비전", 7, true)) <= 7);
+    }
+
+    #[test]
+    fn names_that_look_alike_are_told_below_a_table() {
+        let rows = |names: &[&str]| names.iter().map(|name| vec![(*name).to_owned()]).collect::<Vec<_>>();
+        assert_eq!(twins(&rows(&["db", "web", "key-2"])), None);
+        let words = twins(&rows(&["key-l", "db", "key-1"])).expect("twins");
+        assert_eq!(words, "These names look like others, look twice: key-1, key-l");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What time it is: the system's, or in tests and the demo one that moves with tokio's own, so that waiting costs nothing there.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +9,15 @@ use crate::domain::Moment;
 
 /// A source of the present moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Option<(Moment, Instant)>);
+pub struct Clock(Option<Told>);
+
+/// A moment, when it was on tokio's clock, and by how many milliseconds somebody has set the clock since.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    start: Moment,
+    since: Instant,
+    set_by: Option<&'static AtomicI64>,
+}
 
 impl Clock {
     /// The system's wall clock. It jumps when somebody sets it and goes on through a suspend, both as a login's life does.
@@ -18,14 +27,23 @@ impl Clock {
 
     /// A clock that stood at `start` when it was made and moves with tokio's.
     pub fn starting_at(start: Moment) -> Self {
-        Self(Some((start, Instant::now())))
+        Self(Some(Told { start, since: Instant::now(), set_by: None }))
+    }
+
+    /// The same, and it jumps by so many milliseconds, as a clock does that somebody sets or a machine that was asleep.
+    #[must_use]
+    pub fn jumping(self, milliseconds: &'static AtomicI64) -> Self {
+        Self(self.0.map(|told| Told { set_by: Some(milliseconds), ..told }))
     }
 
     /// Now.
     pub fn now(&self) -> Moment {
         match self.0 {
             None => Moment::now(),
-            Some((start, since)) => start.checked_add(since.elapsed()).unwrap_or(start),
+            Some(Told { start, since, set_by }) => {
+                let jumped = jiff::SignedDuration::from_millis(set_by.map_or(0, |by| by.load(Ordering::Relaxed)));
+                start.checked_add(since.elapsed()).and_then(|at| at.checked_add(jumped)).unwrap_or(start)
+            }
         }
     }
 

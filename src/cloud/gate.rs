@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use crate::domain::{Moment, Sealed};
 
-pub(crate) use halt::{Broken, Halt, Why};
+pub(crate) use halt::{Broken, Flaw, Halt, Why};
 pub use hosts::AzureCloud;
 #[cfg(test)]
 pub(crate) use hosts::PUBLIC;
@@ -30,15 +30,17 @@ pub(crate) use machine::{MachineGate, is_local};
 /// The longest wait for a connection; the real transport keeps it.
 pub(crate) const CONNECT: Duration = Duration::from_secs(3);
 /// The longest wait for the first byte of an answer.
-pub(crate) const FIRST_BYTE: Duration = Duration::from_secs(10);
+const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// The longest wait for each further piece.
 const READ: Duration = Duration::from_secs(10);
-/// The longest wait for the whole answer; what trickles in byte by byte passes every other limit.
-const WHOLE: Duration = Duration::from_secs(30);
+/// The longest wait for the whole answer to a change; what trickles in byte by byte passes every other limit. A question has less.
+pub(crate) const WHOLE: Duration = Duration::from_secs(30);
 /// The largest page of a list, decoded.
 pub(crate) const PAGE_CAP: usize = 16 * 1024 * 1024;
 /// The largest answer with a value: forty times what Key Vault stores.
 pub(crate) const VALUE_CAP: usize = 1024 * 1024;
+/// The most parts of an answer, as it costs memory to keep them apart; the longest page of Azure's has some 70,000.
+const PARTS: usize = 100_000;
 
 /// Headers that carry rights. Nobody but the gate sets them.
 const RIGHTS: [HeaderName; 5] = [
@@ -119,12 +121,12 @@ impl Gate {
         Self { audience, hosts, client, cap }
     }
 
-    /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer.
+    /// Sends `request` with `token`, if it may go where the request goes, and waits for the whole answer, up to `limit`.
     pub(crate) async fn send(
         &self,
         mut request: Request,
         token: Option<&BearerToken>,
-        first_byte: Duration,
+        limit: Duration,
     ) -> Result<Answer, Halt> {
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let barred = |rule| Halt::Barred { host: host.clone(), rule };
@@ -138,7 +140,7 @@ impl Gate {
             }
             request.insert_header(AUTHORIZATION, format!("Bearer {}", token.value.unseal()));
         }
-        exchange(&*self.client, &request, &host, first_byte, self.cap).await
+        exchange(&*self.client, &request, &host, limit, self.cap).await
     }
 }
 
@@ -147,12 +149,12 @@ async fn exchange(
     client: &dyn HttpClient,
     request: &Request,
     host: &str,
-    first_byte: Duration,
+    limit: Duration,
     cap: usize,
 ) -> Result<Answer, Halt> {
     let lost = |why| Halt::Lost { host: host.to_owned(), why };
     let whole = async {
-        let response = timeout(first_byte, client.execute_request(request))
+        let response = timeout(FIRST_BYTE, client.execute_request(request))
             .await
             .map_err(|_| lost(Why::Timeout))?
             .map_err(|error| halt(&error, host))?;
@@ -173,20 +175,28 @@ async fn exchange(
             }
             bytes.extend_from_slice(&piece);
         }
+        if parts(&bytes) > PARTS {
+            return Err(Halt::TooMany { host: host.to_owned() });
+        }
         let headers = headers
             .iter()
             .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().to_owned()))
             .collect();
         Ok(Answer { status, headers, body: bytes.freeze() })
     };
-    timeout(WHOLE, whole).await.unwrap_or_else(|_| Err(lost(Why::Timeout)))
+    timeout(limit, whole).await.unwrap_or_else(|_| Err(lost(Why::Timeout)))
+}
+
+/// How many parts a JSON text can have at most: what begins a list or a map, and what parts two of their members.
+fn parts(bytes: &[u8]) -> usize {
+    if bytes.len() <= PARTS { bytes.len() } else { bytes.iter().filter(|b| matches!(b, b'[' | b'{' | b',')).count() }
 }
 
 /// What azure_core's credentials and clients see of the gate: they pass the same checks, and never with a token of their own.
 #[async_trait]
 impl HttpClient for Gate {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let answer = self.send(request.clone(), None, FIRST_BYTE).await.map_err(|halt| {
+        let answer = self.send(request.clone(), None, WHOLE).await.map_err(|halt| {
             let kind = match &halt {
                 Halt::Unreachable { .. } => ErrorKind::Connection,
                 Halt::Lost { .. } => ErrorKind::Io,

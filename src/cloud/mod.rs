@@ -7,8 +7,11 @@ mod endpoints;
 mod gate;
 mod logins;
 mod loose;
+mod news;
 mod open_vault;
 mod problem;
+#[doc(hidden)]
+pub mod readers;
 mod regenerate;
 #[cfg(test)]
 mod scripted;
@@ -28,10 +31,11 @@ use crate::domain::{ClientId, DeviceCode, TenantId};
 
 pub use clock::Clock;
 pub use gate::{Audience, AzureCloud};
+pub use news::News;
 pub use sign_in::auth_file::AuthFile;
 pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};
 pub use sign_in::principal::Proof;
-pub use transport::Transport;
+pub use transport::{Network, Transport};
 
 use accounts::Accounts;
 use gate::{Hosts, MachineGate};
@@ -132,6 +136,12 @@ impl Cloud {
     /// The host that signs in here.
     pub fn login_host(&self) -> &'static str {
         self.hosts.login()
+    }
+
+    /// The same cloud, and `hears` is told what is known before an answer is here.
+    #[must_use]
+    pub fn telling(&self, hears: impl Fn(News) + Send + Sync + 'static) -> Self {
+        Self { wire: self.wire.heard_by(news::Hearer::of(hears)), ..self.clone() }
     }
 
     /// What time it is here.

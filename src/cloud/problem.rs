@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, Untrusted};
+use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, Untrusted, count_down};
 
-use super::gate::{Answer, Audience, Halt, Why};
+use super::gate::{Answer, Audience, Flaw, Halt, Why};
 
 pub(crate) use denied::advice;
+
+/// Minutes that a clock may be wrong by before that is worth words: services allow for five.
+const SKEW: u64 = 5;
 
 /// What an error is read against.
 #[derive(Debug)]
@@ -132,7 +135,12 @@ pub(crate) fn failure(context: &Context<'_>, answer: &Answer) -> Failure {
         Audience::Vault => vault::failure(context, &said, answer.status),
         _ => None,
     };
-    let failure = failure.unwrap_or_else(|| general(context, &said, answer));
+    let mut failure = failure.unwrap_or_else(|| general(context, &said, answer));
+    if failure.kind == Kind::SignedOut
+        && let Some(words) = skew(answer, context.now)
+    {
+        failure.hint = Some(words);
+    }
     failure.azure(AzureWords {
         status: answer.status,
         code: said.code().into(),
@@ -166,7 +174,11 @@ fn general(context: &Context<'_>, said: &Said, answer: &Answer) -> Failure {
             let when = wait(answer, context.now).and_then(|wait| context.now.checked_add(wait).ok());
             let words =
                 if answer.status == 429 { "Azure asks to slow down" } else { "Azure is not available just now" };
-            Failure::new(Kind::TryLater(when), context.doing.to_owned(), words).hint("try again later")
+            let new = |words: String| Failure::new(Kind::TryLater(when), context.doing.to_owned(), words);
+            match when.filter(|when| *when > context.now).map(|when| count_down(context.now, when)) {
+                Some(wait) => new(format!("{words}, and to come back in {wait}")).hint(format!("try again in {wait}")),
+                None => new(words.to_owned()).hint("try again later"),
+            }
         }
         500..=599 if context.writing => Failure::new(
             Kind::Unknown,
@@ -218,9 +230,17 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
             let failure = Failure::new(Kind::Offline, doing.to_owned(), words);
             match why {
                 Why::Dns => failure.hint("check the name and the network; a private network has names of its own"),
-                Why::Refused | Why::Timeout | Why::Other => failure.hint("check the network, a VPN or HTTPS_PROXY"),
+                Why::Refused | Why::Timeout | Why::Closed | Why::Other => {
+                    failure.hint("check the network, a VPN or HTTPS_PROXY")
+                }
                 Why::Proxy(_) => failure.hint("check HTTPS_PROXY and NO_PROXY"),
-                Why::Tls(_) => failure.hint(
+                Why::Distrust(Flaw::Expired | Flaw::NotYet) => {
+                    failure.hint("check this machine's clock; if it is right, something else answers in Azure's place")
+                }
+                Why::Distrust(Flaw::Name | Flaw::Revoked | Flaw::Old) => {
+                    failure.hint("something else answers in its place: sign in to the network, or check HTTPS_PROXY")
+                }
+                Why::Distrust(Flaw::Issuer | Flaw::SelfSigned) | Why::Tls(_) => failure.hint(
                     "if your company inspects TLS, add its CA certificate to this machine's store, or name it in SSL_CERT_FILE",
                 ),
                 Why::Setup(_) => failure.hint("install the package ca-certificates, or set SSL_CERT_FILE"),
@@ -228,6 +248,18 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
         }
         _ => Failure::new(Kind::Failed, doing.to_owned(), words),
     }
+}
+
+/// That this machine's clock is wrong, by the date that every answer carries: tokens are good for a time, and somebody must
+/// know what time it is.
+fn skew(answer: &Answer, now: Moment) -> Option<String> {
+    let theirs = jiff::fmt::rfc2822::parse(answer.header("date")?.trim()).ok()?.timestamp();
+    let (ahead, by) = (now > theirs, now.duration_since(theirs).unsigned_abs());
+    // Its date counts whole seconds, and is older by its way here.
+    let minutes = (by.as_secs() + 30) / 60;
+    let by = if minutes < 120 { format!("{minutes} min") } else { format!("{} h", (minutes + 30) / 60) };
+    let way = if ahead { "ahead of" } else { "behind" };
+    (minutes > SKEW).then(|| format!("this machine's clock is {by} {way} Azure's: set it right, then try again"))
 }
 
 /// How long an answer asks to wait: milliseconds, seconds or a date. What cannot be read asks nothing.

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::endpoints::{Keys, has_keys};
 use super::loose::{object, text};
 use super::wire::{Call, Reply};
-use super::{Audience, Cloud, gate};
+use super::{Audience, Cloud, News, gate};
 
 /// Between two looks at an operation that does not say when to come back.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -79,6 +79,7 @@ impl Cloud {
         let reply = match self.wire.write(post).await {
             Ok(reply) => reply,
             Err(failure) if failure.kind == Kind::Unknown => {
+                self.wire.tell(News::Lost);
                 return self.settle_key(endpoint, which, before, failure).await;
             }
             Err(failure) => return Err(self.at_endpoint(failure, endpoint)),

@@ -12,6 +12,7 @@ use azure_core::http::request::Body;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use azure_core::time::OffsetDateTime;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 
 use crate::domain::{Account, AccountKind, Failure, Kept, Moment, TenantId, Who};
 
@@ -35,6 +36,10 @@ pub(crate) enum Step {
     Endless,
     /// Answers, and then goes silent within the body.
     Stalls,
+    /// Answers well, after so long.
+    Late(Duration),
+    /// Answers, and then sends a byte every nine seconds.
+    Trickles,
     /// Says nothing.
     Hangs,
     /// Lets nobody in.
@@ -81,6 +86,11 @@ impl Scripted {
         Self::new(move |n, _| steps[n.min(steps.len() - 1)].clone())
     }
 
+    /// Everything it heard since it last forgot.
+    pub(crate) fn forget(&self) -> Vec<Heard> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Everything it heard.
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -116,6 +126,14 @@ impl HttpClient for Scripted {
                 Ok(stream(Box::pin(futures_util::stream::repeat_with(move || Ok(piece.clone())))))
             }
             Step::Stalls => Ok(stream(Box::pin(futures_util::stream::pending()))),
+            Step::Late(time) => {
+                tokio::time::sleep(time).await;
+                Ok(AsyncRawResponse::from_bytes(200.into(), Headers::new(), "{}"))
+            }
+            Step::Trickles => Ok(stream(Box::pin(futures_util::stream::repeat(()).then(|()| async {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                Ok(Bytes::from_static(b" "))
+            })))),
             Step::Hangs => std::future::pending().await,
             Step::Refuses(why) => Err(azure_core::Error::with_error(ErrorKind::Connection, Broken { why }, "no")),
             Step::Breaks => Err(azure_core::Error::with_message(ErrorKind::Io, "reset")),

@@ -1,5 +1,7 @@
 //! Which tenants and subscriptions an account sees.
 
+use std::collections::HashSet;
+
 use azure_core::http::Method;
 use serde::Deserialize;
 
@@ -66,22 +68,26 @@ impl SubscriptionItem {
 }
 
 impl Cloud {
-    /// Tenants the account is in.
+    /// Tenants the account is in; none twice.
     pub async fn tenants(&self, who: &Who) -> Result<Vec<Tenant>, Failure> {
         let call = self.arm(who, Method::Get, "/tenants", DIRECTORY, "list your tenants")?;
-        let mut tenants = Vec::new();
-        let mut each = |page: Vec<TenantItem>| tenants.extend(page.into_iter().filter_map(TenantItem::tenant));
+        let (mut tenants, mut seen) = (Vec::new(), HashSet::new());
+        let mut each = |page: Vec<TenantItem>| {
+            let found = page.into_iter().filter_map(TenantItem::tenant);
+            tenants.extend(found.filter(|tenant: &Tenant| seen.insert(tenant.id.clone())));
+        };
         self.wire.pages::<Listed<TenantItem>>(call, &mut each).await?;
         Ok(tenants)
     }
 
-    /// Subscriptions the account sees in its tenant.
+    /// Subscriptions the account sees in its tenant; none twice.
     pub async fn subscriptions(&self, who: &Who) -> Result<Vec<Subscription>, Failure> {
         let doing = format!("list the subscriptions of {}", who.tenant);
         let call = self.arm(who, Method::Get, "/subscriptions", DIRECTORY, doing)?;
-        let mut subscriptions = Vec::new();
+        let (mut subscriptions, mut seen) = (Vec::new(), HashSet::new());
         let mut each = |page: Vec<SubscriptionItem>| {
-            subscriptions.extend(page.into_iter().filter_map(|item| item.subscription(&who.tenant)));
+            let found = page.into_iter().filter_map(|item| item.subscription(&who.tenant));
+            subscriptions.extend(found.filter(|one: &Subscription| seen.insert(one.id.clone())));
         };
         self.wire.pages::<Listed<SubscriptionItem>>(call, &mut each).await?;
         Ok(subscriptions)

@@ -1,8 +1,9 @@
 //! The network's far end: two reqwest clients, made when the first request needs them.
 
-use std::error::Error as _;
+mod names;
+mod why;
+
 use std::fmt;
-use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,13 +13,21 @@ use azure_core::http::headers::{AUTHORIZATION, HeaderName, HeaderValue, Headers}
 use azure_core::http::request::Body;
 use azure_core::http::{AsyncRawResponse, HttpClient, Method, Request};
 use futures_util::TryStreamExt as _;
+use reqwest::Certificate;
+use reqwest::dns::Resolve;
 
 use crate::domain::Failure;
 
 use super::gate::{Broken, CONNECT, Why};
 
+use names::Names;
+use why::{innermost, why};
+
 /// The longest wait for a connection to a service of this machine or its link.
 const CONNECT_HERE: Duration = Duration::from_millis(300);
+/// The longest wait for the other side's system to acknowledge what was sent.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(4);
 
 /// The network's far end. Calls that carry values use a client that keeps no connection (M4); this machine's own services are
 /// reached without a proxy.
@@ -32,14 +41,36 @@ pub struct Transport {
     pub machine: Arc<dyn HttpClient>,
 }
 
+/// How the network is reached where the machine's own way will not do.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// Certificates of authorities to trust beside the machine's own, PEM.
+    pub authorities: Vec<u8>,
+    /// Who finds the addresses of names. It asks no proxy then, as a proxy finds addresses itself.
+    pub names: Option<Arc<dyn Resolve>>,
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").finish_non_exhaustive()
+    }
+}
+
 impl Transport {
     /// Real HTTPS. Reading the CA certificates takes milliseconds, so it waits for the first request.
     pub fn https() -> Result<Self, Failure> {
-        Ok(Self {
-            pooled: Arc::new(Https::new(Use::Pooled)),
-            unpooled: Arc::new(Https::new(Use::Unpooled)),
-            machine: Arc::new(Https::new(Use::Machine)),
-        })
+        Self::over(&Network::default())
+    }
+
+    /// Real HTTPS over `network`.
+    pub fn over(network: &Network) -> Result<Self, Failure> {
+        let authorities = Certificate::from_pem_bundle(&network.authorities)
+            .map_err(|error| Failure::misused("read the CA certificates", innermost(&error)))?;
+        let https = |what| {
+            let (authorities, names) = (authorities.clone(), network.names.clone());
+            Arc::new(Https { what, authorities, names, client: OnceLock::new() })
+        };
+        Ok(Self { pooled: https(Use::Pooled), unpooled: https(Use::Unpooled), machine: https(Use::Machine) })
     }
 
     /// One client for everything: the demo cloud, or a test's.
@@ -59,6 +90,8 @@ enum Use {
 /// A reqwest client that follows no redirect and, but to this machine, speaks nothing but HTTPS.
 struct Https {
     what: Use,
+    authorities: Vec<Certificate>,
+    names: Option<Arc<dyn Resolve>>,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
@@ -69,17 +102,20 @@ impl fmt::Debug for Https {
 }
 
 impl Https {
-    fn new(what: Use) -> Self {
-        Self { what, client: OnceLock::new() }
-    }
-
     fn client(&self) -> Result<&reqwest::Client, Why> {
         let made = self.client.get_or_init(|| {
             let builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .https_only(self.what != Use::Machine)
                 .connect_timeout(if self.what == Use::Machine { CONNECT_HERE } else { CONNECT })
+                .dns_resolver(Names::new(self.names.clone()))
                 .gzip(true);
+            // After a suspend, or behind a gateway that forgot it, a kept connection is dead and nobody says so. What it does not
+            // acknowledge for so long is given up, in time for another try.
+            #[cfg(target_os = "linux")]
+            let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
+            let builder = if self.names.is_some() { builder.no_proxy() } else { builder };
+            let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
             // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.
             let builder = match self.what {
                 Use::Pooled => builder,
@@ -138,40 +174,6 @@ fn headers(map: &reqwest::header::HeaderMap) -> Headers {
 /// reqwest's own words are left out: they name the whole address with its query.
 fn broken(kind: ErrorKind, why: Why) -> azure_core::Error {
     azure_core::Error::with_error(kind, Broken { why }, "no answer")
-}
-
-fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |link| (*link).source())
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    chain(error).last().map_or_else(|| "no details".to_owned(), ToString::to_string)
-}
-
-fn why(error: &reqwest::Error) -> Why {
-    if error.is_timeout() {
-        return Why::Timeout;
-    }
-    for link in chain(error) {
-        let text = link.to_string();
-        if text.contains("dns error") || text.contains("failed to lookup address") {
-            return Why::Dns;
-        }
-        if text.contains("tunnel") || text.contains("proxy") {
-            return Why::Proxy(innermost(error));
-        }
-        if text.contains("certificate") || text.contains("tls") || text.contains("TLS") || text.contains("handshake") {
-            return Why::Tls(innermost(error));
-        }
-        match link.downcast_ref::<io::Error>().map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => return Why::Refused,
-            Some(io::ErrorKind::TimedOut) => return Why::Timeout,
-            // What rustls reads and cannot make sense of.
-            Some(io::ErrorKind::InvalidData) => return Why::Tls(innermost(error)),
-            _ => {}
-        }
-    }
-    Why::Other
 }
 
 #[cfg(test)]

@@ -17,9 +17,10 @@ use crate::domain::{DeletedSecret, Failure, Kind, Secret, SecretName, SecretValu
 use super::arm::{Place, shown};
 use super::loose::Listed;
 use super::wire::{Call, Reply};
-use super::{Audience, Cloud, Each};
+use super::{Audience, Cloud, Each, News};
 
 use bundle::Bundle;
+use change::{POLL, POLLS};
 
 /// The one version that works everywhere (azure-rest.md 6.2).
 const VERSION: &str = "api-version=7.4";
@@ -86,7 +87,8 @@ impl Cloud {
         let doing = doing("reveal", name, vault);
         let mut call = call(vault, Method::Get, &["secrets", name.as_str(), piece(version, &doing)?], VERSION, &doing)?;
         call.carries_value = true;
-        let mut bundle: Bundle = self.at_vault(vault, GET, self.wire.read(call).await)?.json()?;
+        let answer = self.at_vault(vault, GET, self.wire.read(call).await);
+        let mut bundle: Bundle = answer.map_err(|failure| no_such_version(failure, version))?.json()?;
         let value = bundle.value.take();
         let value = value.ok_or_else(|| Failure::new(Kind::Failed, doing, "the vault's answer has no value in it"))?;
         Ok(SecretValue { secret: bundle.secret(), value })
@@ -129,18 +131,58 @@ impl Cloud {
     fn at_vault<T>(&self, vault: &Vault, action: &str, result: Result<T, Failure>) -> Result<T, Failure> {
         result.map_err(|failure| {
             let mut failure = self.placed(failure, &Place::vault(vault, action));
-            if failure.kind == Kind::Offline && failure.hint.is_none() {
-                failure.hint =
-                    Some("a vault that was deleted, or has only private links, cannot be reached either".into());
+            // Only where no connection to the vault itself came about, by no fault of a proxy.
+            let host = vault.url.host_str().unwrap_or_default();
+            let its_own = failure.cause.starts_with(host) && !failure.cause.contains("proxy");
+            if failure.kind == Kind::Offline && failure.azure.is_none() && its_own {
+                let vault = "a vault that was deleted, or has only private links, cannot be reached either";
+                let hint = failure.hint.take().map_or_else(|| vault.to_owned(), |hint| format!("{hint}; {vault}"));
+                failure.hint = Some(hint);
             }
             failure
         })
     }
 
-    /// Sends a change to a vault.
-    async fn change(&self, vault: &Vault, action: &str, call: Call) -> Result<Reply, Failure> {
+    /// Sends a change to a vault, once.
+    async fn send(&self, vault: &Vault, action: &str, call: Call) -> Result<Reply, Failure> {
         self.at_vault(vault, action, self.wire.write(call).await)
     }
+
+    /// The same, after waiting for a deletion or recovery of the same secret that is on its way: the vault says then that
+    /// nothing was done.
+    async fn change(&self, vault: &Vault, action: &str, call: Call) -> Result<Reply, Failure> {
+        for _ in 0..POLLS {
+            match self.send(vault, action, call.clone()).await {
+                Err(failure) if is_on_its_way(&failure) => self.wait_for_vault().await,
+                other => return other,
+            }
+        }
+        self.send(vault, action, call).await
+    }
+
+    /// Until the vault may have ended what it is busy with.
+    async fn wait_for_vault(&self) {
+        self.wire.tell(News::Busy);
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// A version that is not there is told apart from a secret that is not: the vault has one answer for both.
+fn no_such_version(failure: Failure, version: Option<&Untrusted>) -> Failure {
+    match (&failure.kind, version) {
+        (Kind::NotFound, Some(version)) => Failure {
+            cause: format!("there is no version {} of it in this vault", version.show()),
+            hint: Some("look at its versions anew: v".into()),
+            ..failure
+        },
+        _ => failure,
+    }
+}
+
+/// Whether the vault is still busy with an earlier change to the same secret.
+fn is_on_its_way(failure: &Failure) -> bool {
+    let code = failure.azure.as_ref().map_or("", |azure| azure.code.raw());
+    ["ObjectIsBeingDeleted", "ObjectIsBeingRecovered"].iter().any(|busy| busy.eq_ignore_ascii_case(code))
 }
 
 /// Newest first. Key Vault gives versions in the order of their random ids and counts whole seconds: within one second their

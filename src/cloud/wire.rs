@@ -1,10 +1,12 @@
 //! One request and its answer: the token, the retries, the limits, and an error turned into a [`Failure`].
 
+mod discreet;
 mod pages;
 mod tries;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use azure_core::http::headers::HeaderName;
 use azure_core::http::{Method, Request};
@@ -17,14 +19,17 @@ use crate::domain::{Failure, Kind, TenantId, Who};
 use super::accounts::Accounts;
 use super::clock::Clock;
 use super::gate::{Answer, Audience, BearerToken, Gate, Hosts, PAGE_CAP, VALUE_CAP};
+use super::news::{Hearer, News};
 use super::problem;
 use super::transport::Transport;
+
+use self::discreet::discreet;
 
 pub(crate) use pages::Page;
 pub(crate) use tries::Tries;
 
 /// A request as a service describes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// Whose token, and for which hosts. `None` asks without a token (service discovery).
     pub(crate) who: Option<Who>,
@@ -85,12 +90,40 @@ pub(crate) struct Wire {
     hosts: &'static Hosts,
     accounts: Accounts,
     clock: Clock,
+    hearer: Hearer,
 }
 
 impl Wire {
     /// A wire over `transport`, with the tokens of `accounts`.
     pub(crate) fn new(transport: Transport, hosts: &'static Hosts, accounts: Accounts, clock: Clock) -> Self {
-        Self { pooled: transport.pooled, unpooled: transport.unpooled, hosts, accounts, clock }
+        Self {
+            pooled: transport.pooled,
+            unpooled: transport.unpooled,
+            hosts,
+            accounts,
+            clock,
+            hearer: Hearer::default(),
+        }
+    }
+
+    /// The same, and `hearer` is told what is known before an answer is here.
+    pub(crate) fn heard_by(&self, hearer: Hearer) -> Self {
+        Self { hearer, ..self.clone() }
+    }
+
+    /// Tells what is known before an answer is here.
+    pub(crate) fn tell(&self, news: News) {
+        self.hearer.tell(news);
+    }
+
+    /// Waits for the next try; false at once where there is none.
+    async fn again(&self, tries: &mut Tries, asked: Option<Duration>) -> bool {
+        let Some(wait) = tries.next(asked) else { return false };
+        if asked.is_some() {
+            self.tell(News::Waits(self.clock.after(wait)));
+        }
+        tokio::time::sleep(wait).await;
+        true
     }
 
     /// Asks something that changes nothing: up to 3 tries within 10 s (settled: reads).
@@ -114,10 +147,17 @@ impl Wire {
         let mut renewed = false;
         loop {
             let request = request(call.method, &call.url, body.clone());
-            let answer = match gate.send(request, token.as_deref(), tries.first_byte()).await {
+            let answer = match gate.send(request, token.as_deref(), tries.limit()).await {
                 Ok(answer) => answer,
-                Err(halt) if halt.passing() && tries.again(None).await => continue,
+                Err(halt) if halt.passing() && self.again(&mut tries, None).await => continue,
                 Err(halt) => return Err(problem::halted(&halt, &call.doing, writing)),
+            };
+            let success =
+                matches!(answer.status, 200..=299) && problem::stranger(&call.doing, &answer, writing).is_none();
+            let answer = if success || !call.carries_value {
+                answer
+            } else {
+                Answer { body: discreet(answer.body, body.as_ref()), ..answer }
             };
             let context =
                 problem::Context { doing: &call.doing, audience: call.audience, writing, now: self.clock.now() };
@@ -145,7 +185,8 @@ impl Wire {
                     renewed = true;
                     token = Some(self.renew(who, call.audience, old, &answer, &call.doing).await?);
                 }
-                408 | 429 | 500 | 502 | 503 | 504 if tries.again(problem::wait(&answer, context.now)).await => {}
+                408 | 429 | 500 | 502 | 503 | 504
+                    if self.again(&mut tries, problem::wait(&answer, context.now)).await => {}
                 _ => {
                     return Err(match &call.who {
                         Some(who) => self.refused(&context, &answer, who),
@@ -227,9 +268,9 @@ impl Wire {
         url.set_query(Some("api-version=7.4&maxresults=1"));
         let mut tries = Tries::reading();
         loop {
-            match gate.send(request(Method::Get, &url, None), None, tries.first_byte()).await {
+            match gate.send(request(Method::Get, &url, None), None, tries.limit()).await {
                 Ok(answer) => return Ok(answer.header("www-authenticate").and_then(|text| self.challenged(text))),
-                Err(halt) if halt.passing() && tries.again(None).await => {}
+                Err(halt) if halt.passing() && self.again(&mut tries, None).await => {}
                 Err(halt) => return Err(problem::halted(&halt, &doing, false)),
             }
         }

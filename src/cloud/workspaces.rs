@@ -14,7 +14,7 @@ use crate::domain::{
 
 use super::arm::{GRAPH, MACHINE_LEARNING, Place, shown};
 use super::loose::{Listed, list, object, tags, text, truth};
-use super::{Cloud, Each};
+use super::{Cloud, Each, gate};
 
 /// Workspaces, each with its vault's address, tenant and rule, in one question. Paging needs `id` in it and an order.
 const QUERY: &str = "\
@@ -93,7 +93,7 @@ impl Row {
     /// None for an id that is no workspace's: nothing could be asked about such a row.
     fn workspace(self, who: &Who) -> Option<Workspace> {
         let id = ResourceId::parse(&self.id).ok().filter(ResourceId::is_workspace)?;
-        let vault_url = self.vault_uri.and_then(|text| text.raw().parse().ok());
+        let vault_url = self.vault_uri.and_then(|text| gate::address(text.raw()).ok());
         Some(Workspace {
             name: self.name.unwrap_or_else(|| Untrusted::from(id.name())),
             kind: kind(self.kind.as_ref()),

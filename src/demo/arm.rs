@@ -14,6 +14,9 @@ use super::{
     world::{Subscription, Vault, World, store::Access},
 };
 
+/// Where everything in Azure is managed.
+pub(crate) const HOST: &str = "management.azure.com";
+
 pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
     let caller = admit(ask, now)?;
     if ask.query("api-version").is_none() {

@@ -1,5 +1,7 @@
-//! The demo's clock: the instant the world was made at, plus what tokio's clock has counted since. A test that pauses
-//! tokio moves the world; nothing here reads the machine's date.
+//! The demo's clock: the instant the world was made at, plus what tokio's clock has counted since, plus jumps. A test that
+//! pauses tokio moves the world; nothing here reads the machine's date.
+
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::time::Instant;
@@ -18,16 +20,22 @@ pub(crate) const DAY: Moment = 24 * HOUR;
 pub(crate) struct Clock {
     start: Timestamp,
     since: Instant,
+    jumped: AtomicI64,
 }
 
 impl Clock {
     pub(crate) fn new(start: Timestamp) -> Self {
-        Self { start, since: Instant::now() }
+        Self { start, since: Instant::now(), jumped: AtomicI64::new(0) }
     }
 
     pub(crate) fn now(&self) -> Moment {
         let elapsed = SignedDuration::try_from(self.since.elapsed()).unwrap_or(SignedDuration::MAX);
-        self.start.saturating_add(elapsed).map_or(Moment::MAX, Timestamp::as_millisecond)
+        let now = self.start.saturating_add(elapsed).map_or(Moment::MAX, Timestamp::as_millisecond);
+        now.saturating_add(self.jumped.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn jump(&self, by: Moment) {
+        self.jumped.fetch_add(by, Ordering::Relaxed);
     }
 }
 

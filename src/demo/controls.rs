@@ -10,6 +10,8 @@ use super::{http::Ask, seed};
 pub enum Fault {
     /// This status, with the service's usual error body. Nothing was done.
     Status(u16),
+    /// Too many requests: come back after so many seconds. Nothing was done.
+    After(u32),
     /// No connection. Nothing was done.
     Refuse,
     /// The request was carried out, then the answer was lost on the way: an I/O error.
@@ -20,6 +22,8 @@ pub enum Fault {
     Html,
     /// No answer, ever.
     Hang,
+    /// A refusal (400) that quotes the whole body it was sent. Nothing was done.
+    Echo,
 }
 
 /// Which request a fault waits for: `"PUT /secrets/"` (method and a part of the address), `"/secrets/"` (any method),
@@ -54,6 +58,11 @@ pub struct Logged {
     pub url: String,
     /// The answer's status; none where no answer was given.
     pub status: Option<u16>,
+    /// What the service did with it: the status it came to, also where the answer was lost on the way. None where the
+    /// request did not get that far.
+    pub carried_out: Option<u16>,
+    /// The caller's own number of it (`x-ms-client-request-id`), so that two clients can be told apart.
+    pub number: String,
     /// What the token that came along was made for: `arm`, `ml`, `vault`, `graph`; none without a valid token.
     pub authorized_audience: Option<String>,
     /// Whether the request had a body.
@@ -91,6 +100,10 @@ impl Controls {
         self.faults.push_back((matcher, fault));
     }
 
+    pub(crate) fn forget_faults(&mut self) {
+        self.faults.clear();
+    }
+
     /// The oldest fault that waits for this request.
     pub(crate) fn take_fault(&mut self, ask: &Ask) -> Option<Fault> {
         let found = self.faults.iter().position(|(matcher, _)| matcher.fits(ask))?;
@@ -107,6 +120,8 @@ impl Controls {
             method: ask.method.to_owned(),
             url: ask.url.clone(),
             status: None,
+            carried_out: None,
+            number: ask.number.clone(),
             authorized_audience: audience,
             had_body: !ask.body.is_empty(),
         });
@@ -114,12 +129,27 @@ impl Controls {
     }
 
     pub(crate) fn note_status(&mut self, number: u64, status: u16) {
-        let age = usize::try_from(self.requests - number).unwrap_or(usize::MAX);
-        if let Some(place) = self.log.len().checked_sub(age + 1)
-            && let Some(line) = self.log.get_mut(place)
-        {
+        if let Some(line) = self.line(number) {
             line.status = Some(status);
         }
+    }
+
+    /// Lines of requests that are still under way are gone, too.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
+    }
+
+    pub(crate) fn note_carried_out(&mut self, number: u64, status: u16) {
+        if let Some(line) = self.line(number) {
+            line.carried_out = Some(status);
+        }
+    }
+
+    /// The log's line of a request, if it is still there.
+    fn line(&mut self, number: u64) -> Option<&mut Logged> {
+        let age = usize::try_from(self.requests - number).ok()?;
+        let place = self.log.len().checked_sub(age + 1)?;
+        self.log.get_mut(place)
     }
 
     pub(crate) fn log(&self) -> Vec<Logged> {

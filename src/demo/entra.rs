@@ -12,6 +12,9 @@ use super::{
     world::{Person, Proof, Which, World},
 };
 
+/// Where one signs in.
+pub(crate) const HOST: &str = "login.microsoftonline.com";
+
 /// How often a client may ask whether a device code was approved.
 const INTERVAL: Moment = 2;
 /// How long a device code is good for, in seconds.
@@ -21,8 +24,10 @@ const CODE_LIFE: Moment = 900;
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
     codes: Vec<DeviceCode>,
-    revoked: Vec<String>,
-    declines: bool,
+    /// Whose refresh tokens are refused.
+    pub(crate) revoked: Vec<String>,
+    /// Whether whoever is shown a code says no.
+    pub(crate) declines: bool,
     turn: u64,
 }
 
@@ -36,16 +41,6 @@ struct DeviceCode {
     polled: Option<Moment>,
     polls: u32,
     used: bool,
-}
-
-impl Desk {
-    pub(crate) fn revoke(&mut self, username: &str) {
-        self.revoked.push(username.to_owned());
-    }
-
-    pub(crate) fn decline(&mut self) {
-        self.declines = true;
-    }
 }
 
 pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
@@ -147,7 +142,8 @@ fn instance() -> Reply {
 fn device_code(state: &mut State, tenant: &Authority, ask: &Ask, now: Moment) -> Answer {
     needed(ask, now, "client_id")?;
     let scope = needed(ask, now, "scope")?;
-    let first = if state.world.which == Which::SignedOut { "alex@contoso.com" } else { "alex@fabrikam.com" };
+    let other = if state.world.which == Which::SignedOut { "alex@contoso.com" } else { "alex@fabrikam.com" };
+    let first = state.desk.revoked.first().map_or(other, String::as_str);
     let approver = state.world.people.iter().find(|person| match tenant {
         Authority::Any(_) => person.username == first,
         Authority::Tenant(id) => person.is_user() && person.tenant == *id,
@@ -281,7 +277,7 @@ fn principal_token(state: &mut State, tenant: &Authority, client: &str, ask: &As
     let scope = ask.form("scope").or_else(|| ask.form("resource")).unwrap_or_default();
     let person = state.world.people.iter().find(|person| match &person.proof {
         Proof::Secret { client_id, .. } => client_id == client && person.tenant == tenant.name(),
-        Proof::Browser => false,
+        Proof::Browser | Proof::Machine { .. } => false,
     });
     let Some((person, Proof::Secret { client_secret, expired, .. })) = person.map(|person| (person, &person.proof))
     else {
@@ -325,6 +321,8 @@ fn user_tokens(
 ) -> Answer {
     let (_, aud) = audience(scope, &Authority::Tenant(tenant.to_owned()), ask, now)?;
     state.desk.turn += 1;
+    // Whoever signs in anew is let in again.
+    state.desk.revoked.retain(|name| *name != person.username);
     let life = 4_200 + i64::try_from(seed::below(600, &[&person.username, &aud])).unwrap_or_default();
     let info = json!({"uid": person.object_id, "utid": person.tenant});
     Ok(no_store(Reply::ok(&json!({

@@ -18,6 +18,10 @@ pub(crate) struct Ask {
     query: Vec<(String, String)>,
     /// The token behind `Authorization: Bearer`.
     pub(crate) bearer: Option<String>,
+    /// The header `Metadata: true`, which no browser and no redirect sends by accident.
+    pub(crate) metadata: bool,
+    /// The caller's own number of the request.
+    pub(crate) number: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -42,6 +46,8 @@ impl Ask {
             path: path.map(decoded).collect(),
             query: url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
             bearer,
+            metadata: header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            number: header("x-ms-client-request-id").unwrap_or_default(),
             body: body.to_vec(),
         })
     }

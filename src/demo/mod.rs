@@ -8,9 +8,13 @@ mod clock;
 mod controls;
 mod endpoints;
 mod entra;
+mod gateway;
 mod graph;
 mod http;
+mod imds;
+mod inspect;
 mod operations;
+mod panics;
 mod seed;
 mod signer;
 mod token;
@@ -22,8 +26,9 @@ mod workspaces;
 mod world;
 
 use std::{
+    collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -34,6 +39,7 @@ use azure_core::{
 use serde_json::Value;
 
 pub use controls::{Fault, Logged, Matcher};
+pub use inspect::{Kept, KeptSecret};
 
 use clock::{Clock, Moment};
 use controls::Controls;
@@ -43,7 +49,11 @@ use world::{Proof, WORLDS, Which, World};
 /// A small Azure inside this process. Clones of its `Arc` share one world.
 pub struct DemoCloud {
     clock: Clock,
-    state: Mutex<State>,
+    which: Which,
+    /// What the world's dates are relative to.
+    born: Moment,
+    /// Built when the first request comes: the screen's first frame does not wait for it.
+    state: OnceLock<Mutex<State>>,
 }
 
 /// There is no world of this name; [`DemoCloud::worlds`] lists those there are.
@@ -114,32 +124,40 @@ pub(crate) struct State {
     pub(crate) settles: bool,
 }
 
-impl fmt::Debug for DemoCloud {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state();
-        formatter.debug_struct("DemoCloud").field("world", &state.world.which).finish_non_exhaustive()
-    }
-}
-
-impl DemoCloud {
-    /// Builds a world by name, its dates relative to `now`.
-    pub fn new(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
-        let which = WORLDS.iter().find(|one| one.1 == world).ok_or_else(|| UnknownWorld(world.to_owned()))?.0;
-        let clock = Clock::new(now);
+impl State {
+    fn new(which: Which, now: Moment) -> Self {
         let mut controls = Controls::default();
-        if which == Which::Slow {
-            controls.set_latency(Duration::from_millis(1_500));
+        match which {
+            Which::Slow => controls.set_latency(Duration::from_millis(1_500)),
+            Which::Huge => controls.set_latency(Duration::ZERO),
+            Which::Line => controls.set_latency(Duration::from_millis(50)),
+            _ => {}
         }
-        let state = State {
-            world: World::new(which, clock.now()),
+        Self {
+            world: World::new(which, now),
             controls,
             desk: entra::Desk::default(),
             operations: Vec::new(),
             graph: graph::Quota::default(),
             burst: vault::Burst::default(),
             settles: true,
-        };
-        Ok(Arc::new(Self { clock, state: Mutex::new(state) }))
+        }
+    }
+}
+
+impl fmt::Debug for DemoCloud {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DemoCloud").field("world", &self.which).finish_non_exhaustive()
+    }
+}
+
+impl DemoCloud {
+    /// A world by name, its dates relative to `now`.
+    pub fn new(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
+        let which = WORLDS.iter().find(|one| one.1 == world).ok_or_else(|| UnknownWorld(world.to_owned()))?.0;
+        let clock = Clock::new(now);
+        let born = clock.now();
+        Ok(Arc::new(Self { clock, which, born, state: OnceLock::new() }))
     }
 
     /// Every world's name with a line about it.
@@ -149,26 +167,26 @@ impl DemoCloud {
 
     /// The logins that this world starts with; nobody is signed in without them.
     pub fn seeded_logins(&self) -> Vec<SeededLogin> {
-        let state = self.state();
-        if state.world.which == Which::SignedOut {
+        if self.which == Which::SignedOut {
             return Vec::new();
         }
         let seeded = ["alex@contoso.com", "ml-auth"];
-        let people = state.world.people.iter().filter(|person| seeded.contains(&person.username.as_str()));
+        let people = world::people::people().into_iter().filter(|person| seeded.contains(&person.username.as_str()));
         people
-            .map(|person| match &person.proof {
-                Proof::Browser => SeededLogin::User {
+            .filter_map(|person| match &person.proof {
+                Proof::Browser => Some(SeededLogin::User {
                     username: person.username.clone(),
                     object_id: person.object_id.clone(),
                     tenant: person.tenant.clone(),
-                    refresh_token: token::refresh(person, 0),
-                },
-                Proof::Secret { client_id, client_secret, .. } => SeededLogin::Principal {
+                    refresh_token: token::refresh(&person, 0),
+                }),
+                Proof::Secret { client_id, client_secret, .. } => Some(SeededLogin::Principal {
                     name: person.username.clone(),
                     tenant: person.tenant.clone(),
                     client_id: client_id.clone(),
                     client_secret: client_secret.clone(),
-                },
+                }),
+                Proof::Machine { .. } => None,
             })
             .collect()
     }
@@ -183,9 +201,37 @@ impl DemoCloud {
         self.state().controls.push_fault(matcher.into(), fault);
     }
 
+    /// Lets nothing go wrong any more.
+    pub fn forget_faults(&self) {
+        self.state().controls.forget_faults();
+    }
+
     /// Everything that was asked so far, oldest first.
     pub fn log(&self) -> Vec<Logged> {
         self.state().controls.log()
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget_log(&self) {
+        self.state().controls.forget_log();
+    }
+
+    /// Every name that something answers to here, over https on port 443. The metadata service is not among them: it has an
+    /// address of its own, [`Self::METADATA`].
+    pub fn hosts(&self) -> Vec<String> {
+        let world = &self.state().world;
+        let workspaces = (0..world.workspace_count()).filter_map(|place| world.workspace_at(place));
+        let regions: BTreeSet<_> = workspaces.map(|one| format!("{}.api.azureml.ms", one.region)).collect();
+        let vaults = world.vaults.iter().map(|vault| format!("{}.vault.azure.net", vault.name.to_ascii_lowercase()));
+        [entra::HOST, arm::HOST].map(str::to_owned).into_iter().chain(regions).chain(vaults).collect()
+    }
+
+    /// Where a machine in Azure asks for tokens, in plain http.
+    pub const METADATA: &str = imds::HOST;
+
+    /// Moves the world's time, forwards or backwards.
+    pub fn jump(&self, by: jiff::SignedDuration) {
+        self.clock.jump(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
     }
 
     /// The world's time.
@@ -207,16 +253,17 @@ impl DemoCloud {
 
     /// From now on this user's refresh tokens are refused as revoked.
     pub fn revoke(&self, username: &str) {
-        self.state().desk.revoke(username);
+        self.state().desk.revoked.push(username.to_owned());
     }
 
     /// From now on whoever is shown a device code says no.
     pub fn decline_device_codes(&self) {
-        self.state().desk.decline();
+        self.state().desk.declines = true;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.get_or_init(|| Mutex::new(State::new(self.which, self.born)));
+        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes the request and decides how it will go, before any time passes.
@@ -239,7 +286,7 @@ impl DemoCloud {
             }
             _ => {}
         }
-        Plan { number, fault, wait }
+        Plan { number, fault, wait, panics: state.world.which == Which::Panic }
     }
 
     /// Carries out a request. `None` where no machine has that name.
@@ -247,10 +294,12 @@ impl DemoCloud {
         let now = self.clock.now();
         let mut state = self.state();
         let host = ask.host.as_str();
-        let answer = if host == "login.microsoftonline.com" {
+        let answer = if host == entra::HOST {
             entra::answer(&mut state, ask, now)
-        } else if host == "management.azure.com" {
+        } else if host == arm::HOST {
             arm::answer(&mut state, ask, now)
+        } else if host == imds::HOST {
+            imds::answer(&state.world, ask, now)
         } else if let Some(region) = host.strip_suffix(".api.azureml.ms") {
             workspaces::discovery(&state.world, region, ask)
         } else if let Some(name) = host.strip_suffix(".vault.azure.net") {
@@ -269,6 +318,7 @@ struct Plan {
     number: u64,
     fault: Option<Fault>,
     wait: Duration,
+    panics: bool,
 }
 
 #[async_trait::async_trait]
@@ -277,23 +327,44 @@ impl HttpClient for DemoCloud {
         let ask = Ask::read(request)?;
         let plan = self.plan(&ask);
         // Half of the time passes before the effect and half after it: who gives up in between cannot know which it was.
-        tokio::time::sleep(plan.wait / 2).await;
+        pass(plan.wait / 2).await;
         let reply = match plan.fault {
             Some(Fault::Refuse) => return Err(refused(&ask)),
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Status(status)) => Some(failure(status)),
-            Some(Fault::Html) => Some(web_page()),
+            Some(Fault::Status(status)) => Some(dated(gateway::failure(status), &ask, self.clock.now())),
+            Some(Fault::After(seconds)) => Some(gateway::throttled(seconds)),
+            Some(Fault::Html) => Some(gateway::web_page()),
+            Some(Fault::Echo) => Some(gateway::echo(&ask)),
             None | Some(Fault::Cut | Fault::Truncate) => self.answer(&ask),
         };
-        tokio::time::sleep(plan.wait / 2).await;
+        if let Some(reply) = reply.as_ref().filter(|_| matches!(plan.fault, None | Some(Fault::Cut | Fault::Truncate)))
+        {
+            self.state().controls.note_carried_out(plan.number, reply.status);
+        }
+        pass(plan.wait / 2).await;
         let Some(mut reply) = reply else { return Err(unknown_host(&ask)) };
         match plan.fault {
             Some(Fault::Cut) => return Err(Error::with_message(ErrorKind::Io, "connection reset by peer")),
-            Some(Fault::Truncate) => reply.body.truncate(reply.body.len() / 2),
+            Some(Fault::Truncate) => {
+                // The head went out before the line broke, and says how much was to come.
+                let whole = reply.body.len();
+                reply.body.truncate(whole / 2);
+                reply = reply.header("content-length", whole.to_string());
+            }
             _ => {}
         }
         self.state().controls.note_status(plan.number, reply.status);
+        if plan.panics {
+            panics::at(&ask, &reply);
+        }
         Ok(reply.into_response())
+    }
+}
+
+/// A wait of nothing is none: a timer would round it up.
+async fn pass(wait: Duration) {
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
 }
 
@@ -306,32 +377,15 @@ fn unknown_host(ask: &Ask) -> Error {
     Error::with_message(ErrorKind::Connection, format!("error trying to connect to {}: {words}", ask.host))
 }
 
-/// What a gateway says when the service behind it did not get to answer.
-fn failure(status: u16) -> Reply {
-    let (code, message) = match status {
-        401 => ("Unauthorized", "The request was not authorized."),
-        403 => ("Forbidden", "The request was refused."),
-        404 => ("NotFound", "The resource was not found."),
-        408 => ("RequestTimeout", "The request timed out."),
-        409 => ("Conflict", "The request conflicts with another one."),
-        429 => ("TooManyRequests", "The request is being throttled because there were too many of them."),
-        503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
-        504 => ("GatewayTimeout", "The gateway did not receive a response in time."),
-        _ => ("InternalServerError", "The server encountered an internal error. Please retry the request."),
-    };
-    let reply = Reply::error(status, code, message).header("x-ms-failure-cause", "gateway");
-    if status == 429 || status == 503 { reply.header("retry-after", "1") } else { reply }
-}
-
-fn web_page() -> Reply {
-    let page = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Please accept the terms of this network.</body></html>";
-    Reply { status: 200, headers: vec![("content-type", "text/html".to_owned())], body: page.as_bytes().to_vec() }
-}
-
 /// The request id and the times that every answer of Azure carries.
 fn dated(reply: Reply, ask: &Ask, now: Moment) -> Reply {
     let id = seed::guid(&["request", &ask.url, &now.to_string()]);
-    reply.header("x-ms-request-id", id).header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
+    let date = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap_or_default();
+    reply
+        .header("date", date)
+        .header("x-ms-request-id", id)
+        .header("x-ms-correlation-request-id", seed::guid(&["correlation", &ask.url]))
 }
 
 /// Puts hostile text into the message of an error, whichever shape the error has.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     clock::{Moment, epoch},
     seed, signer,
-    world::Person,
+    world::{Person, Proof},
 };
 
 /// What a token can be made for.
@@ -95,9 +95,14 @@ pub(crate) fn issuer(tenant: &str) -> String {
 /// An access token for one person, one audience, one tenant.
 pub(crate) fn access(person: &Person, app_id: &str, aud: &str, tenant: &str, now: Moment, life: i64) -> String {
     let issued = epoch(now);
+    let proof = match person.proof {
+        Proof::Browser => "0",
+        Proof::Secret { .. } => "1",
+        Proof::Machine { .. } => "2",
+    };
     let mut claims = json!({
         "aud": aud, "iss": issuer(tenant), "iat": issued, "nbf": issued, "exp": issued + life, "acr": "1",
-        "appid": app_id, "appidacr": if person.is_user() { "0" } else { "1" }, "idtyp": if person.is_user() { "user" } else { "app" },
+        "appid": app_id, "appidacr": proof, "idtyp": if person.is_user() { "user" } else { "app" },
         "name": person.name, "oid": person.object_id, "sub": seed::hex32(&["sub", &person.object_id]), "tid": tenant,
         "uti": &seed::hex32(&["uti", aud, &issued.to_string()])[..22], "ver": "1.0"
     });

@@ -77,6 +77,10 @@ fn admitted(state: &mut State, name: &str, ask: &Ask, now: Moment) -> Answer {
         );
         return Err(inner(403, "Forbidden", &words, "ForbiddenByFirewall"));
     }
+    if vault.access == Access::Private {
+        let words = "Public network access is disabled and request is not from a trusted service nor via an approved private link.";
+        return Err(inner(403, "Forbidden", words, "ForbiddenByConnection"));
+    }
     match ask.query("api-version") {
         None => return Err(Reply::error(400, "BadParameter", "api-version must be specified")),
         Some(version) if !VERSIONS.contains(&version) => {
@@ -232,7 +236,7 @@ impl Action {
 
 fn permit(vault: &Vault, caller: &Caller, user: bool, action: Action, secret: Option<&str>) -> Result<(), Reply> {
     let allowed = match vault.access {
-        Access::NoPolicy | Access::Firewall => false,
+        Access::NoPolicy | Access::Firewall | Access::Private => false,
         Access::NoListing => matches!(action, Action::Get | Action::Set | Action::Update),
         // The principal is a Key Vault Secrets Officer in the sandbox, and elsewhere a Secrets User: it reads.
         Access::Open => user || vault.group == "rg-sandbox" || matches!(action, Action::Get | Action::List),

@@ -19,7 +19,7 @@ const LARGE_PAGE: usize = 1_000;
 pub(crate) fn is_slow(world: &World, ask: &Ask) -> bool {
     let pieces = ask.pieces();
     match pieces.as_slice() {
-        [_, subscription, _, group, _, _, _, name, _, ..] if ask.host == "management.azure.com" => {
+        [_, subscription, _, group, _, _, _, name, _, ..] if ask.host == arm::HOST => {
             world.workspace(subscription, group, name).is_some_and(|workspace| workspace.region == SLOW_REGION)
         }
         _ => false,

@@ -1,6 +1,7 @@
 //! The nouns of Azure Machine Learning's keyring, and what can be said of them: no I/O, no async, no screen.
 
 mod account;
+mod alike;
 mod columns;
 mod endpoint;
 mod failure;
@@ -13,6 +14,7 @@ mod when;
 mod workspace;
 
 pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, TokenClaims, Who};
+pub use alike::{alike, mixes};
 pub use columns::{Cell, Columns, Head, Tone};
 pub use endpoint::{
     AuthMode, Endpoint, EndpointKeys, EndpointKind, EndpointList, EndpointState, EndpointToken, Regenerated, WhichKey,
@@ -24,7 +26,7 @@ pub use secret::{
     Attributes, BadSecretName, Changes, DeletedSecret, Expect, NewSecret, Overtaken, Secret, SecretName, SecretValue,
     SecretVersion, SetDone, Tags, VALUE_LIMIT,
 };
-pub use text::{SafeText, Untrusted, is_hostile};
+pub use text::{SafeText, Untrusted, is_hostile, width};
 pub use vault::Vault;
 pub use when::{Moment, Zone, ago, count_down, date, until};
 pub use workspace::{Workspace, WorkspaceKind, name_fits};

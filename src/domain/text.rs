@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 /// Combining marks drawn on one base character; what comes after is dropped, so that no pile of them covers its neighbours.
 const MARKS_PER_BASE: usize = 4;
@@ -14,11 +15,11 @@ const MARKS_PER_BASE: usize = 4;
 /// for building a request and for exact output formats.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
-pub struct Untrusted(Box<str>);
+pub struct Untrusted(CompactString);
 
 impl Untrusted {
     /// Takes text as it came.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
+    pub fn new(text: impl Into<CompactString>) -> Self {
         Self(text.into())
     }
 
@@ -78,7 +79,7 @@ impl<'a> SafeText<'a> {
 
     /// Cells it takes on a terminal.
     pub fn width(&self) -> usize {
-        self.0.width()
+        width(&self.0)
     }
 
     /// The clean text, owned.
@@ -93,13 +94,24 @@ impl fmt::Display for SafeText<'_> {
     }
 }
 
+/// Cells a clean text takes on a terminal, one grapheme cluster after the other: terminals do not ligate two of them, and
+/// draw a halfwidth voiced mark in a cell of its own.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    let marks = text.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
+    text.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>() + marks
+}
+
 /// Whether `c` alone may not reach a terminal as it is: controls, what nobody sees, what turns the reading order round.
-/// The list is Unicode's Bidi_Control and Default_Ignorable_Code_Point, and what terminals take as commands.
+/// The list is Unicode's Cc, Cf, Bidi_Control and Default_Ignorable_Code_Point, and its line and paragraph separators.
 pub fn is_hostile(c: char) -> bool {
     matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
-        | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+        | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1345f}'
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -117,18 +129,22 @@ fn clean(text: &str) -> Cow<'_, str> {
 
 fn clean_cluster(cluster: &str, out: &mut String) {
     let (mut base, mut marks) = (false, 0);
-    for c in cluster.chars() {
-        let invisible_joiner = matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
-        if invisible_joiner && base && emoji(cluster) {
+    let mut before = None;
+    let mut rest = cluster.chars();
+    while let Some(c) = rest.next() {
+        let after = rest.clone().next();
+        if joins(before, c, after) {
             out.push(c);
         } else if is_hostile(c) {
             show_hostile(c, out);
-            (base, marks) = (false, 0);
+            (base, marks, before) = (false, 0, None); // what is shown as a sign joins nothing
+            continue;
         } else if c.width() == Some(0) {
-            if !base {
-                out.push('\u{25cc}'); // a lone mark is shown on a dotted circle, as Unicode's own charts do
-                base = true;
+            // A lone mark is shown on a dotted circle, as Unicode's own charts do.
+            if !base && !out.ends_with('\u{25cc}') {
+                out.push('\u{25cc}');
             }
+            base = true;
             if marks < MARKS_PER_BASE {
                 out.push(c);
             }
@@ -137,12 +153,30 @@ fn clean_cluster(cluster: &str, out: &mut String) {
             out.push(c);
             base = true;
         }
+        before = Some(c);
     }
 }
 
-/// Whether a cluster is one of the emoji that need joiners and variation selectors to be what they are.
-fn emoji(cluster: &str) -> bool {
-    cluster.chars().any(|c| matches!(c, '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}' | '#' | '*' | '0'..='9' | '\u{a9}' | '\u{ae}'))
+/// Whether `c` is a joiner or a variation selector that makes an emoji what it is, and is seen by that. Beside anything else it
+/// would be a difference that nobody sees.
+fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let is = |other: Option<char>| other.is_some_and(pictograph);
+    match c {
+        '\u{200d}' => (is(before) || before == Some('\u{fe0f}')) && is(after),
+        '\u{fe0f}' if after == Some('\u{20e3}') => matches!(before, Some('#' | '*' | '0'..='9')),
+        '\u{fe0e}' | '\u{fe0f}' => is(before),
+        _ => false,
+    }
+}
+
+/// Unicode's Emoji without the digits, in a few ranges that hold a little more.
+fn pictograph(c: char) -> bool {
+    matches!(c,
+        '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{2199}' | '\u{21a9}'..='\u{21aa}'
+        | '\u{231a}'..='\u{231b}' | '\u{2328}' | '\u{23cf}' | '\u{23e9}'..='\u{23f3}' | '\u{23f8}'..='\u{23fa}' | '\u{24c2}'
+        | '\u{25aa}'..='\u{25ab}' | '\u{25b6}' | '\u{25c0}' | '\u{25fb}'..='\u{25fe}' | '\u{2600}'..='\u{27bf}'
+        | '\u{2934}'..='\u{2935}' | '\u{2b05}'..='\u{2b07}' | '\u{2b1b}'..='\u{2b1c}' | '\u{2b50}' | '\u{2b55}' | '\u{3030}'
+        | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn show_hostile(c: char, out: &mut String) {
@@ -177,6 +211,22 @@ mod tests {
         assert_eq!(clean("prod\u{200b}db"), "prod⟨U+200B⟩db");
         assert_eq!(clean("\u{202e}gnp.exe"), "⟨U+202E⟩gnp.exe");
         assert_eq!(clean("tag\u{e0041}"), "tag⟨U+E0041⟩");
+        assert_eq!(clean("\u{600}1"), "⟨U+0600⟩1");
+    }
+
+    #[test]
+    fn nothing_that_belongs_to_emoji_hides_beside_anything_else() {
+        assert_eq!(clean("key-1\u{200d}"), "key-1⟨U+200D⟩");
+        assert_eq!(clean("key-1\u{fe0f}"), "key-1⟨U+FE0F⟩");
+        assert_eq!(clean("👩\u{200d}x"), "👩⟨U+200D⟩x");
+        assert_eq!(clean("❤\u{fe0f}\u{fe0f}"), "❤\u{fe0f}⟨U+FE0F⟩");
+        assert_eq!(clean("❤\u{301}\u{fe0f}\u{200d}❤"), "❤\u{301}⟨U+FE0F⟩⟨U+200D⟩❤");
+        assert_eq!(clean("、\u{fe0f}"), "、⟨U+FE0F⟩");
+    }
+
+    #[test]
+    fn a_ligature_is_as_wide_as_its_letters() {
+        assert_eq!((width("لا"), width("ｶﾞ"), width("비e\u{301}"), width("👩\u{200d}💻")), (2, 2, 3, 2));
     }
 
     #[test]
@@ -188,14 +238,17 @@ mod tests {
 
     #[test]
     fn emoji_stay_whole() {
-        for whole in ["👩\u{200d}💻", "❤\u{fe0f}", "🇰🇷", "1\u{fe0f}\u{20e3}"] {
+        for whole in
+            ["👩\u{200d}💻", "❤\u{fe0f}", "🇰🇷", "1\u{fe0f}\u{20e3}", "👁\u{fe0f}\u{200d}🗨\u{fe0f}", "🧑🏽\u{200d}🚀"]
+        {
             assert_eq!(clean(whole), whole);
         }
     }
 
     #[test]
     fn cleaning_twice_changes_nothing() {
-        for text in ["a\x1bb\u{202e}c", "\u{301}\u{301}", "👩\u{200d}\u{200d}x", "\u{fe0f}", "a\u{200d}b"] {
+        for text in ["a\x1bb\u{202e}c", "\u{301}\u{301}", "👩\u{200d}\u{200d}x", "\u{fe0f}", "a\u{200d}b", " \u{1161}"]
+        {
             let once = clean(text).into_owned();
             assert_eq!(clean(&once), once);
         }

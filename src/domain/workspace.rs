@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Cell, Columns, Head, Moment, ResourceId, Tags, TenantId, Tone, Untrusted, Who};
+use super::{Cell, Columns, Head, Moment, ResourceId, SafeText, Tags, TenantId, Tone, Untrusted, Who};
 
 /// What sort of workspace it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,8 @@ impl Columns for Workspace {
         vec![
             Cell::text(self.name.show().into_owned()),
             Cell::text(self.kind.word()),
-            Cell::text(self.id.resource_group()),
+            // Azure takes any letter in it, also those that nobody sees.
+            Cell::text(SafeText::of(self.id.resource_group()).into_owned()),
             Cell::text(
                 self.subscription_name
                     .as_ref()

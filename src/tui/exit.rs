@@ -152,16 +152,21 @@ pub(super) fn hang_up(line: &Line) {
 pub(super) fn catch_panics(line: Arc<Line>) {
     std::panic::set_hook(Box::new(move |panic| {
         line.give_back(Way::Abrupt);
-        say(&epitaph(panic));
-        low_level::exit(PANICKED);
+        die_of(panic);
     }));
+}
+
+/// Ends the process with where the panic was. Its own words are not told: they may quote a value.
+pub fn die_of(panic: &PanicHookInfo<'_>) -> ! {
+    say(&epitaph(panic));
+    low_level::exit(PANICKED)
 }
 
 fn epitaph(panic: &PanicHookInfo<'_>) -> String {
     let place = panic
         .location()
         .map_or_else(String::new, |place| format!(" at {}:{}", within_package(place.file()), place.line()));
-    format!("amlock stopped: internal error{place}. Nothing was sent by this.\n")
+    format!("amlock stopped: internal error{place}. No report of it was sent to anybody.\n")
 }
 
 /// A source file's path from its package on; what is above names somebody's machine.

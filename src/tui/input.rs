@@ -1,6 +1,7 @@
 //! What the terminal tells us: keys, pastes, answers, its size and its end. Our own reader, because pasted secrets must
 //! leave nothing behind and an answer of the terminal must never be taken for keys. It knows nothing of what keys mean.
 
+mod guard;
 mod keys;
 mod machine;
 mod paste;
@@ -17,8 +18,9 @@ pub(super) use reader::Reader;
 
 /// One thing that happened at the terminal. `Debug` shows neither keys nor pastes: either may be part of a secret.
 pub enum TermEvent {
-    /// A key was pressed (or repeats); releases are not reported.
-    Key(KeyEvent),
+    /// A key was pressed (or repeats); releases are not reported. In a box, which is wiped when it is dropped: a queue keeps
+    /// what went through it, and keys in a row may be a secret.
+    Key(Box<KeyEvent>),
     /// Text was pasted, whole.
     Paste(Sealed),
     /// A paste was dropped: larger than [`PASTE_LIMIT`], or it never ended.

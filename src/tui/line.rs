@@ -13,18 +13,18 @@ use rustix::io::Errno;
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 use zeroize::Zeroize as _;
 
-/// Alternate screen, empty; pastes in brackets; focus told; cursor hidden.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[m\x1b[H\x1b[J\x1b[?2004h\x1b[?1004h\x1b[?25l";
-/// The reverse, in the order in which each step is safe: erased as [`super::screen::ERASE`] does, nothing we showed is
-/// left where the alternate screen is not one.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h\x1b[?1049l";
+/// Alternate screen, empty, scrolled as a whole; pastes in brackets; focus told; cursor hidden.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[r\x1b[m\x1b[H\x1b[J\x1b[?2004h\x1b[?1004h\x1b[?25l";
+/// The reverse, in the order in which each step is safe: no region of a frame that was cut stays set, and, erased as
+/// [`super::screen::ERASE`] does, nothing we showed is left where the alternate screen is not one.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[r\x1b[?2004l\x1b[?1004l\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h\x1b[?1049l";
 /// Ends a string (OSC 52) that was cut.
 const END_OF_STRING: &[u8] = b"\x1b\\";
 
 /// How long a frame may wait for the terminal; what is left then goes out when the terminal takes it.
 const FRAME_WAIT: Duration = Duration::from_millis(50);
-/// How long giving the terminal back may take.
-const LEAVE_WAIT: Duration = Duration::from_millis(200);
+/// How long a terminal may take to take the way out; once more when it was made to forget the rest.
+const LEAVE_WAIT: Duration = Duration::from_millis(100);
 /// How long the way out waits for somebody who draws.
 const LOCK_WAIT: Duration = Duration::from_millis(150);
 
@@ -120,11 +120,20 @@ impl Line {
         if phase != Phase::Ours {
             return;
         }
-        let deadline = Instant::now() + LEAVE_WAIT;
-        if !cut || matches!(self.push(END_OF_STRING, deadline, true), Ok(sent) if sent == END_OF_STRING.len()) {
-            let _ = self.push(LEAVE, deadline, true);
-        }
+        self.send_leave(cut);
         self.restore_modes(way);
+    }
+
+    /// Sends what gives the terminal back. One that takes nothing is relieved of what it has not read of ours, values
+    /// among it: then there is room for the way out, and it finds that when it reads again.
+    fn send_leave(&self, cut: bool) {
+        let whole = [END_OF_STRING, LEAVE].concat();
+        let text = if cut { &whole } else { LEAVE };
+        let sent = self.push(text, Instant::now() + LEAVE_WAIT, true);
+        if !matches!(sent, Ok(sent) if sent == text.len()) {
+            let _ = rustix::termios::tcflush(&self.tty, QueueSelector::OFlush);
+            let _ = self.push(&whole, Instant::now() + LEAVE_WAIT, true);
+        }
     }
 
     fn restore_modes(&self, way: Way) {

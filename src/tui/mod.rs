@@ -10,6 +10,7 @@ pub mod recorder;
 pub mod run;
 pub mod runner;
 pub mod screen;
+mod scrub;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -17,21 +18,25 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::app::{Ground, Model, Msg};
 use crate::cloud::Cloud;
+use crate::domain::Zone;
+use crate::view::Memory;
 
+pub use self::run::Outcome;
 pub use crate::app::{Colours, Start, Target};
 pub use clipboard::Osc52;
-pub use run::Outcome;
+pub use exit::die_of;
 pub use terminal::{Refused, suitable};
 
+use self::run::{Show, draw, drive};
 use clipboard::Surroundings;
 use copying::Copier;
 use input::{TermAnswer, TermEvent};
 use recorder::{Ancestors, Recorders};
-use run::{Show, drive};
 use runner::Runner;
 
 pub use runner::Remember;
@@ -70,25 +75,51 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Opens the screen and runs it until it is left.
-pub async fn screen(launch: Launch) -> Result<Outcome, Broken> {
-    let (happened, mut happens) = unbounded_channel();
+/// The screen with its first frame on it. What that frame does not need waits until it is there: the machine's time zone, who
+/// started us, which clipboard there is, the runtime and its threads, the logins.
+#[derive(Debug)]
+pub struct Opened {
+    terminal: Terminal,
+    happens: UnboundedReceiver<TermEvent>,
+    model: Model,
+    cloud: Cloud,
+    finds_logins: bool,
+    osc52: Osc52,
+    remember: Option<Remember>,
+}
+
+/// Opens the screen.
+pub fn open(launch: Launch) -> Result<Opened, Broken> {
+    let (happened, happens) = unbounded_channel();
     let mut terminal = Terminal::enter(happened).map_err(Broken::Refused)?;
+    let Launch { start, cloud, finds_logins, osc52, remember } = launch;
+    let mut model = Model::new(start);
+    model.size = terminal.size();
+    draw(&model, &mut Memory::default(), &mut Buffer::default(), &mut |show| match show {
+        Show::Frame(buffer, cursor) => terminal.present(buffer, cursor),
+        Show::Repaint | Show::Suspend => Ok(()),
+    })
+    .map_err(Broken::Terminal)?;
+    Ok(Opened { terminal, happens, model, cloud, finds_logins, osc52, remember })
+}
+
+/// Runs the screen until it is left.
+pub async fn run(opened: Opened) -> Result<Outcome, Broken> {
+    let Opened { mut terminal, mut happens, model, cloud, finds_logins, osc52, remember } = opened;
     let (out, events) = unbounded_channel();
+    let _ = out.send(Msg::Zone(Zone::system()));
     let ancestors = Ancestors::read();
     let environment = |name: &str| std::env::var_os(name);
     let pen = terminal.pen();
-    let around = Surroundings::of(environment, &ancestors, launch.osc52);
+    let around = Surroundings::of(environment, &ancestors, osc52);
     let copier = Copier::new(around, Arc::new(move |bytes: &[u8]| pen.osc52(bytes)));
-    let clock = launch.cloud.clock();
+    let clock = cloud.clock();
     let recorders = Recorders::around(environment, &ancestors);
-    let runner = Runner::new(launch.cloud, launch.finds_logins, copier.clone(), out.clone()).recorded_by(recorders);
-    let runner = match launch.remember {
+    let runner = Runner::new(cloud, finds_logins, copier.clone(), out.clone()).recorded_by(recorders);
+    let runner = match remember {
         Some(remember) => runner.remembering(remember),
         None => runner,
     };
-    let mut model = Model::new(launch.start);
-    model.size = terminal.size();
     let told = out.clone();
     let translating = tokio::spawn(async move { translate(&mut happens, &out, &copier).await });
     let mut asked = false;
@@ -126,7 +157,7 @@ async fn translate(happens: &mut UnboundedReceiver<TermEvent>, out: &UnboundedSe
             TermEvent::Key(key) => Msg::Key(key),
             TermEvent::Paste(text) => Msg::Paste(text),
             TermEvent::PasteRefused => {
-                Msg::Told("That paste was too long, or never ended; it was not taken.".to_owned())
+                Msg::Told("That paste was not taken: too long, without an end, or with two.".to_owned())
             }
             TermEvent::Resized(columns, rows) => Msg::Resized(columns, rows),
             TermEvent::Focus(focused) => Msg::Focus(focused),

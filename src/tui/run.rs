@@ -12,6 +12,8 @@ use crate::cloud::Clock;
 use crate::view::{self, Memory};
 
 use super::runner::Runner;
+use super::screen::BLANK;
+use super::scrub::scrub;
 
 /// What the loop wants of the terminal.
 #[derive(Debug)]
@@ -35,18 +37,31 @@ pub enum Outcome {
 
 /// Runs the app until it is left. `stage` is the terminal, or a test's.
 pub async fn drive(
+    model: Model,
+    clock: Clock,
+    runner: Runner,
+    events: UnboundedReceiver<Msg>,
+    stage: impl FnMut(Show<'_>) -> io::Result<()>,
+) -> io::Result<Outcome> {
+    drive_watched(model, clock, runner, events, stage, |_| {}).await
+}
+
+/// The same, and `watch` sees the model as each frame shows it.
+pub async fn drive_watched(
     mut model: Model,
     clock: Clock,
     mut runner: Runner,
     mut events: UnboundedReceiver<Msg>,
     mut stage: impl FnMut(Show<'_>) -> io::Result<()>,
+    mut watch: impl FnMut(&Model),
 ) -> io::Result<Outcome> {
     let (mut memory, mut buffer) = (Memory::default(), Buffer::default());
     update(&mut model, Msg::Clock(clock.now()));
-    // The first frame is on the screen before anything is asked of the network.
+    // A frame is on the screen before anything is asked of the network.
     draw(&model, &mut memory, &mut buffer, &mut stage)?;
     let mut effects = begin(&mut model);
     loop {
+        watch(&model);
         for effect in effects.drain(..) {
             match effect {
                 Effect::Quit => {
@@ -94,14 +109,21 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-fn draw(
+pub(super) fn draw(
     model: &Model,
     memory: &mut Memory,
     buffer: &mut Buffer,
     stage: &mut impl FnMut(Show<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    buffer.resize(Rect::new(0, 0, model.size.0, model.size.1));
-    buffer.reset();
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    if buffer.area == area {
+        buffer.content.fill(BLANK);
+    } else {
+        // A new one: what a smaller one leaves unused would keep what it showed.
+        *buffer = Buffer::filled(area, BLANK);
+    }
     let cursor = view::draw(model, memory, buffer);
-    stage(Show::Frame(buffer, cursor))
+    let shown = stage(Show::Frame(buffer, cursor));
+    scrub();
+    shown
 }

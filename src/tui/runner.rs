@@ -10,11 +10,12 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
 use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
-use crate::cloud::{Cloud, SignIn, Told};
+use crate::cloud::{Cloud, News, SignIn, Told};
 use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
 
 use super::copying::Copier;
 use super::recorder::{self, Recorders};
+use super::scrub::scrub;
 
 /// How long leaving waits for the clipboard to be cleared.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -58,7 +59,7 @@ impl Runner {
         let writer = job.clone();
         tokio::spawn(async move {
             while let Some((ticket, query)) = asked.recv().await {
-                let outcome = writer.answer(ticket, query).await;
+                let outcome = writer.telling(ticket).answer(ticket, query).await;
                 writer.send(Msg::Landed(ticket, outcome));
             }
         });
@@ -87,7 +88,7 @@ impl Runner {
                 let _ = self.changes.send((ticket, *query));
             }
             Effect::Ask(ticket, query) => {
-                let job = self.job.clone();
+                let job = self.job.telling(ticket);
                 let task = tokio::spawn(async move {
                     let outcome = job.answer(ticket, *query).await;
                     job.send(Msg::Landed(ticket, outcome));
@@ -138,8 +139,24 @@ impl Job {
         let _ = self.out.send(msg);
     }
 
+    /// The same, its cloud telling what is known before the answer to this question is here.
+    fn telling(&self, ticket: Ticket) -> Self {
+        let out = self.out.clone();
+        let cloud = self.cloud.telling(move |news| {
+            let answer = match news {
+                News::Waits(until) => Answer::Waits(until),
+                News::Busy => Answer::StillBusy,
+                News::Lost => Answer::Lost,
+            };
+            let _ = out.send(Msg::Reply(ticket, Box::new(answer)));
+        });
+        Self { cloud, ..self.clone() }
+    }
+
     fn reply(&self, ticket: Ticket, answer: Answer) {
         self.send(Msg::Reply(ticket, Box::new(answer)));
+        // What read the answer did so on this thread's stack, and the value in it may be hidden before that is used again.
+        scrub();
     }
 
     async fn answer(&self, ticket: Ticket, query: Query) -> Result<(), Failure> {

@@ -3,15 +3,20 @@
 //! Where a terminal may count another width than we do, the next cell gets an absolute address, so that an error stays in
 //! one place. Control characters never get through: a cell's symbol is the last door before the terminal.
 
+mod shift;
 mod style;
+mod symbol;
+mod travel;
 
 use std::fmt;
-use std::io::Write as _;
 
-use ratatui::buffer::{Buffer, Cell, CellWidth as _};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
+use zeroize::Zeroize as _;
 
 use self::style::{Look, write_sgr};
+use self::symbol::{Kind, fitting, kind, printable};
+use self::travel::way;
 
 /// Frames from this size on are shown at once by terminals that can (mode 2026); smaller ones do not tear.
 const SYNC_FROM: usize = 200;
@@ -24,8 +29,11 @@ const ERASE_TO_END: &[u8] = b"\x1b[K";
 /// How many cells a cluster may reach over its end in a terminal that draws its parts side by side.
 const SPILL: usize = 2;
 
+/// A blank that is written over all of a cell: [`Cell::reset`] leaves the bytes of the symbol there was.
+pub(super) const BLANK: Cell = Cell::new(" ");
+
 /// The cells as the terminal has them, its cursor and its pen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Screen {
     size: (usize, usize),
     /// Row by row; the second cell of a wide character has an empty symbol. Empty: nothing is known.
@@ -35,23 +43,11 @@ pub struct Screen {
     cursor: Option<bool>,
 }
 
-/// How sure the width of a symbol is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Ascii,
-    /// Rules and blocks, alike among themselves.
-    Lines,
-    /// Hangul, kana and ideographs: two cells everywhere.
-    Wide,
-    /// Everything else.
-    Unsure,
-}
-
 impl Screen {
     /// Forgets what is shown: the next frame erases and paints everything.
     pub fn forget(&mut self) {
-        self.cells.fill(Cell::EMPTY);
-        self.cells.clear();
+        // Freed, which wipes them.
+        self.cells = Vec::new();
         self.at = None;
         self.cursor = None;
     }
@@ -61,16 +57,30 @@ impl Screen {
         let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
         let start = out.len();
         out.extend_from_slice(SYNC_BEGIN);
-        if self.cells.is_empty() || self.size != (width, height) {
+        let shift = if self.cells.is_empty() || self.size != (width, height) {
             self.erase(width, height, out);
-        }
-        if width > 0 {
-            for (y, row) in buffer.content.chunks(width).take(height).enumerate() {
-                self.row(y, row, out);
-            }
-        }
+            None
+        } else {
+            shift::find(&self.cells, &buffer.content, width)
+        };
         let inside = cursor.map(|at| (usize::from(at.x), usize::from(at.y))).filter(|at| at.0 < width && at.1 < height);
-        self.place_cursor(inside, out);
+        let begun = out.len();
+        let shifted = shift.map(|shift| {
+            let (mut other, mut way) = (self.clone(), Vec::new());
+            other.shift(shift, &mut way);
+            other.paint(buffer, inside, &mut way);
+            (other, way)
+        });
+        self.paint(buffer, inside, out);
+        // Only having tried tells which is shorter.
+        if let Some((other, way)) = shifted
+            && way.len() < out.len() - begun
+        {
+            out[begun..].zeroize(); // or what is cut off would stay behind the end
+            out.truncate(begun);
+            out.extend_from_slice(&way);
+            *self = other;
+        }
         if out.len() - start - SYNC_BEGIN.len() > SYNC_FROM {
             out.extend_from_slice(SYNC_END);
         } else {
@@ -81,10 +91,21 @@ impl Screen {
     fn erase(&mut self, width: usize, height: usize, out: &mut Vec<u8>) {
         self.forget();
         self.size = (width, height);
-        self.cells.resize(width * height, Cell::EMPTY);
+        self.cells.resize(width * height, BLANK);
         out.extend_from_slice(ERASE);
         self.pen = Look::default();
         self.at = Some((0, 0));
+    }
+
+    /// Writes every cell that is another one, then places the cursor.
+    fn paint(&mut self, buffer: &Buffer, cursor: Option<(usize, usize)>, out: &mut Vec<u8>) {
+        let (width, height) = self.size;
+        if width > 0 {
+            for (y, row) in buffer.content.chunks(width).take(height).enumerate() {
+                self.row(y, row, out);
+            }
+        }
+        self.place_cursor(cursor, out);
     }
 
     fn row(&mut self, y: usize, row: &[Cell], out: &mut Vec<u8>) {
@@ -94,6 +115,10 @@ impl Screen {
         let mut repaint_to = 0;
         while x < width {
             let cell = &row[x];
+            if x >= repaint_to && cell.symbol().len() == 1 && *cell == self.cells[y * width + x] {
+                x += 1;
+                continue;
+            }
             let (symbol, span) = fitting(printable(cell.symbol()), width - x);
             let shown = &self.cells[y * width + x..];
             let same = is_same(cell, symbol, &shown[0]) && (1..span).all(|next| shown[next].symbol().is_empty());
@@ -145,16 +170,14 @@ impl Screen {
         self.go(x, y, out);
         write_sgr(&mut self.pen, Look::default(), out);
         out.extend_from_slice(ERASE_TO_END);
-        self.cells[rest].fill(Cell::EMPTY);
+        self.cells[rest].fill(BLANK);
         true
     }
 
     fn keep(&mut self, x: usize, y: usize, cell: &Cell, symbol: &str, span: usize) {
         let kept = &mut self.cells[y * self.size.0 + x..][..span];
         kept[0].clone_from(cell);
-        if symbol != cell.symbol() {
-            kept[0].set_symbol(symbol);
-        }
+        kept[0].set_symbol(symbol); // also the blank that a reset cell only means
         for second in &mut kept[1..] {
             second.reset();
             second.set_symbol("");
@@ -163,42 +186,26 @@ impl Screen {
 
     /// Moves to a cell the cheapest way: over unchanged cells by writing them, relative, or absolute.
     fn go(&mut self, x: usize, y: usize, out: &mut Vec<u8>) {
-        let target = Some((x, y));
-        if self.at == target {
+        if self.at == Some((x, y)) {
             return;
         }
-        let mut way = Vec::with_capacity(12);
-        let _ = match (x, y) {
-            (0, 0) => write!(way, "\x1b[H"),
-            (0, _) => write!(way, "\x1b[{}H", y + 1),
-            _ => write!(way, "\x1b[{};{}H", y + 1, x + 1),
-        };
-        let mut shorter = |other: Vec<u8>| {
-            if other.len() < way.len() {
-                way = other;
-            }
-        };
-        if let Some((from, line)) = self.at {
-            if line + 1 == y {
-                shorter([b"\r\n".as_slice(), &forward(x)].concat());
-            } else if line == y && x < from {
-                shorter([b"\r".as_slice(), &forward(x)].concat());
-                shorter(vec![0x08; from - x]);
-            } else if line == y {
-                shorter(forward(x - from));
-                // The second cell of a wide character, where a cursor may have stood, has no symbol and is not written.
-                let between = &self.cells[y * self.size.0..][from..x];
-                let plain = between.iter().all(|cell| {
-                    matches!(cell.symbol().as_bytes(), [0x20..=0x7e])
-                        && (Look::of(cell) == self.pen || cell.symbol() == " " && self.pen.blank_alike(cell))
-                });
-                if plain {
-                    shorter(between.iter().flat_map(|cell| cell.symbol().bytes()).collect());
-                }
+        let way = way(self.at, (x, y));
+        let begin = self.at.filter(|&(from, line)| line == y && (1..way.len()).contains(&x.wrapping_sub(from)));
+        if let Some((from, _)) = begin {
+            // The second cell of a wide character, where a cursor may have stood, has no symbol and is not written.
+            let between = &self.cells[y * self.size.0..][from..x];
+            let plain = |cell: &Cell| {
+                matches!(cell.symbol().as_bytes(), [0x20..=0x7e])
+                    && (Look::of(cell) == self.pen || cell.symbol() == " " && self.pen.blank_alike(cell))
+            };
+            if between.iter().all(plain) {
+                out.extend(between.iter().flat_map(|cell| cell.symbol().bytes()));
+                self.at = Some((x, y));
+                return;
             }
         }
-        out.extend_from_slice(&way);
-        self.at = target;
+        out.extend_from_slice(way.as_slice());
+        self.at = Some((x, y));
     }
 
     fn place_cursor(&mut self, cursor: Option<(usize, usize)>, out: &mut Vec<u8>) {
@@ -219,14 +226,6 @@ impl fmt::Debug for Screen {
     }
 }
 
-fn forward(cells: usize) -> Vec<u8> {
-    match cells {
-        0 => Vec::new(),
-        1 => b"\x1b[C".to_vec(),
-        _ => format!("\x1b[{cells}C").into_bytes(),
-    }
-}
-
 /// Nothing to see: what erasing leaves.
 fn is_void(cell: &Cell) -> bool {
     cell.symbol() == " " && Look::default().blank_alike(cell)
@@ -237,34 +236,6 @@ fn is_same(cell: &Cell, symbol: &str, shown: &Cell) -> bool {
         return false;
     }
     Look::of(cell) == Look::of(shown) || symbol == " " && Look::of(shown).blank_alike(cell)
-}
-
-/// A symbol and the cells it takes; a blank where there is no `room` for it.
-fn fitting(symbol: &str, room: usize) -> (&str, usize) {
-    let width = if symbol.len() == 1 { 1 } else { usize::from(symbol.cell_width()).max(1) };
-    if width > room { (" ", 1) } else { (symbol, width) }
-}
-
-/// The symbol, or a sign in its place when it holds a control character; a blank when there is none.
-fn printable(symbol: &str) -> &str {
-    match symbol.as_bytes() {
-        [0x20..=0x7e] => symbol,
-        [] => " ",
-        _ if symbol.contains(char::is_control) => "?",
-        _ if symbol.cell_width() == 0 => " ",
-        _ => symbol,
-    }
-}
-
-fn kind(symbol: &str) -> Kind {
-    let mut chars = symbol.chars();
-    match (chars.next(), chars.next()) {
-        (None, _) => Kind::Ascii,
-        (Some(c), None) if c.is_ascii() => Kind::Ascii,
-        (Some('\u{2500}'..='\u{259f}'), None) => Kind::Lines,
-        (Some('\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'), None) => Kind::Wide,
-        _ => Kind::Unsure,
-    }
 }
 
 #[cfg(test)]

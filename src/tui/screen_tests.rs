@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use ratatui::buffer::CellWidth as _;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -39,7 +40,7 @@ impl Dice {
     }
 
     fn scribble(&mut self, buffer: &mut Buffer) {
-        const WORDS: [&str; 12] = [
+        const WORDS: [&str; 15] = [
             "db-password",
             " ",
             "            ",
@@ -52,6 +53,9 @@ impl Dice {
             "⟨U+202E⟩",
             "ab  cd",
             "한a글b",
+            "e\u{301}\u{302}x",
+            "日\u{301}本",
+            "n\u{303}o\u{308}",
         ];
         let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
         for _ in 0..self.roll(6) {
@@ -62,6 +66,35 @@ impl Dice {
         }
         if self.roll(9) == 0 {
             buffer.reset();
+        }
+    }
+
+    /// Moves a page of rows up or down, as scrolling does; what comes in is blank or stays there twice.
+    fn scroll(&mut self, buffer: &mut Buffer) {
+        let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+        let top = self.roll(height);
+        let last = top + self.roll(height - top);
+        let by = 1 + self.roll(last - top + 1);
+        let region = &mut buffer.content[top * width..(last + 1) * width];
+        let by = (by * width).min(region.len());
+        if self.roll(2) == 0 {
+            region.rotate_left(by);
+        } else {
+            region.rotate_right(by);
+        }
+        if self.roll(3) == 0 {
+            region[..by].fill(Cell::EMPTY);
+        }
+    }
+
+    /// Fills most rows, so that there is something to scroll.
+    fn fill(&mut self, buffer: &mut Buffer) {
+        for y in 0..buffer.area.height {
+            if self.roll(5) > 0 {
+                let (name, style) = (format!("row-{} 비전 é", self.roll(1000)), self.style());
+                let room = usize::from(buffer.area.width);
+                buffer.set_stringn(0, y, name, room, style);
+            }
         }
     }
 }
@@ -114,14 +147,21 @@ fn judge(shown: &vt100::Screen, buffer: &Buffer, when: &str) {
 
 #[test]
 fn a_terminal_shows_what_was_drawn_whatever_was_there() {
-    let rounds = std::env::var("AMLOCK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3000);
+    let rounds = std::env::var("AMLOCK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10_000);
     let mut dice = Dice(7);
+    let mut shifts = 0;
     for round in 0..rounds / 10 {
         let mut width = u16::try_from(1 + dice.roll(40)).expect("small");
-        let mut height = u16::try_from(1 + dice.roll(8)).expect("small");
+        let mut height = u16::try_from(1 + dice.roll(16)).expect("small");
         let (mut screen, mut tty) = (Screen::default(), terminal(width, height));
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         for step in 0..10 {
+            match dice.roll(8) {
+                _ if step == 0 => dice.fill(&mut buffer),
+                0 => dice.fill(&mut buffer),
+                1..=4 => dice.scroll(&mut buffer),
+                _ => {}
+            }
             dice.scribble(&mut buffer);
             if dice.roll(8) == 0 {
                 (width, height) = (u16::try_from(1 + dice.roll(40)).expect("small"), height.max(2) - 1);
@@ -134,7 +174,8 @@ fn a_terminal_shows_what_was_drawn_whatever_was_there() {
             let mut out = Vec::new();
             screen.show(&buffer, cursor, &mut out);
             tty.process(&out);
-            let when = format!("round {round}, step {step}");
+            shifts += usize::from(moves_lines(&out));
+            let when = format!("round {round}, step {step}, after {:?}", String::from_utf8_lossy(&out));
             judge(tty.screen(), &buffer, &when);
             assert_eq!(tty.screen().hide_cursor(), cursor.is_none(), "{when}");
             if let Some(cursor) = cursor {
@@ -145,6 +186,15 @@ fn a_terminal_shows_what_was_drawn_whatever_was_there() {
             assert_eq!(String::from_utf8_lossy(&out), "", "nothing changed in {when}");
         }
     }
+    assert!(shifts > rounds / 40, "only {shifts} frames were scrolled");
+}
+
+/// Whether lines were deleted or inserted.
+fn moves_lines(out: &[u8]) -> bool {
+    String::from_utf8_lossy(out).split('\x1b').any(|code| {
+        code.strip_prefix('[')
+            .is_some_and(|code| code.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['L', 'M']))
+    })
 }
 
 fn list() -> Buffer {
@@ -174,6 +224,40 @@ fn a_moved_mark_costs_few_bytes() {
     mark(&mut buffer, 6, "›");
     let cost = bytes(&mut screen, &buffer);
     assert!(cost <= 40, "{cost} bytes");
+}
+
+#[test]
+fn a_scrolled_list_is_moved_by_the_terminal_and_leaves_no_region_behind() {
+    for (by, region) in [
+        (1, "\x1b[3;20r\x1b[3H\x1b[M\x1b[r"),
+        (-1, "\x1b[3;20r\x1b[3H\x1b[L\x1b[r"),
+        (4, "\x1b[3;20r\x1b[3H\x1b[4M\x1b[r"),
+    ] {
+        let list = |first: i32| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+            for y in 2..20_u16 {
+                let name = format!(
+                    "{:04x}-{:04x}",
+                    (first + i32::from(y)) * 7919 % 65_536,
+                    (first + i32::from(y)) * 104_729 % 65_536
+                );
+                buffer.set_string(3, y, name, Style::new());
+            }
+            buffer.set_string(3, 22, "the footer stays", Style::new());
+            mark(&mut buffer, if by > 0 { 19 } else { 2 }, "›");
+            buffer
+        };
+        let (mut screen, mut tty, mut out) = (Screen::default(), terminal(80, 24), Vec::new());
+        screen.show(&list(100), None, &mut out);
+        tty.process(&out);
+        out.clear();
+        screen.show(&list(100 + by), None, &mut out);
+        tty.process(&out);
+        judge(tty.screen(), &list(100 + by), "after scrolling");
+        let text = String::from_utf8_lossy(&out).into_owned();
+        assert!(text.contains(region), "{text:?}");
+        assert!(out.len() < 60 + 25 * usize::try_from(by.abs()).expect("small"), "{} bytes: {text:?}", out.len());
+    }
 }
 
 #[test]

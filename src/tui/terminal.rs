@@ -151,11 +151,15 @@ impl Pen {
         if size > OSC52_LIMIT {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "too long for the terminal's clipboard"));
         }
-        let mut text = Zeroizing::new(String::with_capacity(size + 16));
-        text.push_str("\x1b]52;c;");
-        STANDARD.encode_string(value, &mut text);
-        text.push_str("\x1b\\");
-        self.0.write(text.as_bytes())
+        let (before, after) = (b"\x1b]52;c;".as_slice(), b"\x1b\\".as_slice());
+        let mut text = Zeroizing::new(vec![0; before.len() + size + after.len()]);
+        let (head, rest) = text.split_at_mut(before.len());
+        let (middle, tail) = rest.split_at_mut(size);
+        head.copy_from_slice(before);
+        tail.copy_from_slice(after);
+        // Straight into its place: encoding into a string goes by way of the stack, where it would stay.
+        STANDARD.encode_slice(value, middle).map_err(io::Error::other)?;
+        self.0.write(&text)
     }
 }
 
@@ -198,3 +202,7 @@ pub fn suitable() -> Result<(), Refused> {
 fn refuse(why: &str) -> Refused {
     Refused(format!("it needs a terminal, and {why}; every action is also a command (amlock --help)"))
 }
+
+#[cfg(test)]
+#[path = "terminal_tests.rs"]
+mod tests;

@@ -108,7 +108,7 @@ pub(super) fn notice(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         let look = if notice.tone == Tone::Secondary { Look::Plain } else { Look::from(notice.tone) };
         let text = notice.failure.as_ref().map_or_else(|| notice.text.clone(), trouble::sentence);
         pieces.push((Cow::Owned(text), look));
-        if allowed(model, Command::Words) && model.overlays.is_empty() {
+        if allowed(model, Command::Words) && !model.in_text() {
             right.push_str("! shows all of it");
         }
     } else if let Some(clip) = clip {

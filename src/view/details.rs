@@ -2,16 +2,16 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, Row, Shelf};
 use crate::domain::{
     Account, AuthMode, Endpoint, EndpointKind, EndpointState, Moment, Secret, Tags, Untrusted, Workspace, count_down,
-    date,
+    date, mixes,
 };
 
 use super::canvas::Canvas;
 use super::panes::tenant_name;
 use super::prose::LABEL;
-use super::symbols::MASK;
+use super::symbols::{ALIKE, MASK};
 use super::text::{cells, width};
 use super::theme::Look;
 
@@ -90,10 +90,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, last: &mut Option<Fac
     let height = usize::from(inner.height.saturating_sub(1));
     if last.is_none() || model.now >= model.rests_at {
         *last = match model.pane {
-            Pane::Accounts => model.accounts.list.current().map(|row| account(model, row)),
-            Pane::Workspaces => model.workspaces.shelf.list.current().map(|row| workspace(model, row, height)),
-            Pane::Secrets => model.secrets.shelf.list.current().map(|row| secret(model, row, height)),
-            Pane::Endpoints => model.endpoints.list.current().map(|row| endpoint(model, row, height)),
+            Pane::Accounts => of_current(&model.accounts, |row| account(model, row)),
+            Pane::Workspaces => of_current(&model.workspaces.shelf, |row| workspace(model, row, height)),
+            Pane::Secrets => of_current(&model.secrets.shelf, |row| secret(model, &row.secret(), height)),
+            Pane::Endpoints => of_current(&model.endpoints, |row| endpoint(model, row, height)),
         };
     }
     let Some(facts) = last else { return };
@@ -111,6 +111,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, last: &mut Option<Fac
     } else {
         column(canvas, below, facts.left.iter().chain(&facts.right));
     }
+}
+
+/// The facts about the row under the cursor; first of all, where its name looks like another one.
+fn of_current<T: Row>(shelf: &Shelf<T>, facts: impl Fn(&T) -> Facts) -> Option<Facts> {
+    let row = shelf.list.current()?;
+    let mut facts = facts(row);
+    if shelf.is_alike(row.name()) {
+        let words = if mixes(row.name().raw()) { "mixes two alphabets" } else { "looks like another" };
+        let text = format!("{ALIKE} {words}");
+        facts.left.insert(0, Fact { label: "name".to_owned(), text, look: Look::Warning, short: None });
+    }
+    Some(facts)
 }
 
 fn column<'f>(canvas: &mut Canvas<'_>, area: Rect, facts: impl Iterator<Item = &'f Fact>) {

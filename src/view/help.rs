@@ -9,7 +9,7 @@ use crate::app::keymap::{BINDINGS, Scope};
 
 use super::canvas::{Canvas, Piece};
 use super::sheets::{drawer, more};
-use super::symbols::label;
+use super::symbols::{ALIKE, CURSOR, OPEN, label};
 use super::text::{width, wrap};
 use super::theme::Look;
 
@@ -64,5 +64,25 @@ fn groups(here: &[Scope], ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
         lines.push(Vec::new());
         lines
     };
-    scopes.into_iter().map(group).collect()
+    scopes.into_iter().map(group).chain([signs(wide)]).collect()
+}
+
+/// What the signs beside names say.
+const SIGNS: [(&str, &str); 4] = [
+    (CURSOR, "the row that keys are for"),
+    (OPEN, "what is open, or who is acting"),
+    ("▲", "production: what changes it asks for its name"),
+    (ALIKE, "a name that looks like another one of its list, or mixes two alphabets"),
+];
+
+fn signs(wide: usize) -> Vec<Vec<Piece>> {
+    let mut lines: Vec<Vec<Piece>> = vec![vec![(Cow::Borrowed("Signs"), Look::Secondary)]];
+    for (sign, says) in SIGNS {
+        for (at, words) in wrap(says, wide.saturating_sub(KEYS + 1)).into_iter().enumerate() {
+            let head = format!("{:KEYS$}", if at == 0 { sign } else { "" });
+            lines.push(vec![(Cow::Owned(head), Look::Title), (Cow::Owned(words), Look::Plain)]);
+        }
+    }
+    lines.push(Vec::new());
+    lines
 }

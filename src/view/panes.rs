@@ -1,18 +1,17 @@
 //! The four panes: their titles, and their rows or what stands in their place.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Load, Model, Pane, Row};
+use crate::app::{Load, Model, Pane};
 use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
 use super::prose::Prose;
 use super::states;
-use super::table::{Line, MARK, Mark, Table, name_and_word, window};
+use super::table::{Groups, Line, MARK, Mark, Table, marked, name_and_word, window};
 use super::text::{cells, count, tail_of, width};
 use super::theme::Look;
 
@@ -43,9 +42,7 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
     let busy = model.flights.busy(Model::lane_of(pane));
     let all = match pane {
         // What several accounts reach is one workspace.
-        Pane::Workspaces if model.workspaces.narrowed.is_some() => {
-            model.workspaces.all.iter().map(Row::key).collect::<HashSet<_>>().len().max(total)
-        }
+        Pane::Workspaces if model.workspaces.narrowed.is_some() => model.workspaces.distinct.max(total),
         _ => total,
     };
     let mut pieces: Vec<Piece> = Vec::new();
@@ -67,6 +64,12 @@ fn facts(canvas: &Canvas<'_>, model: &Model, pane: Pane) -> Vec<Piece> {
         pieces.push((Cow::Owned(vault.name.clone()), Look::Secondary));
     }
     let zone = &model.start.zone;
+    // What is waited for longer than a moment may not come: then it counts from when the rows are.
+    let since = model.flights.since(Model::lane_of(pane));
+    let slow = since.is_some_and(|since| states::slow(model, pane, since, true).is_some());
+    if let (true, Some(at)) = (slow, load.as_of()) {
+        pieces.push((Cow::Owned(format!("as of {}", clock(at, zone))), Look::Warning));
+    }
     match load {
         _ if busy => pieces.push((Cow::Borrowed(canvas.spinner), Look::Accent)),
         Load::Stale(at, _) => pieces.push((Cow::Owned(format!("as of {}", clock(*at, zone))), Look::Warning)),
@@ -216,12 +219,12 @@ pub(super) fn body(canvas: &mut Canvas<'_>, model: &Model, memory: &mut Memory, 
         Pane::Accounts => {
             let acting = model.acting().map(|account| &account.id);
             let open = |account: &Account| Some(&account.id) == acting;
-            let table = Table { open: &open, ..Table::of(&model.accounts.list, current) };
+            let table = Table { open: &open, ..Table::of(&model.accounts, current) };
             table.draw(canvas, rows, offset, model.now);
         }
         Pane::Workspaces => workspaces(canvas, model, slim, rows, offset),
-        Pane::Secrets => Table::of(&model.secrets.shelf.list, current).draw(canvas, rows, offset, model.now),
-        Pane::Endpoints => Table::of(&model.endpoints.list, current).draw(canvas, rows, offset, model.now),
+        Pane::Secrets => Table::of(&model.secrets.shelf, current).draw(canvas, rows, offset, model.now),
+        Pane::Endpoints => Table::of(&model.endpoints, current).draw(canvas, rows, offset, model.now),
     }
 }
 
@@ -231,14 +234,15 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
     for (line, y) in window(list, None, offset, area.height).into_iter().zip(area.top()..) {
         let Line::Row(at, account) = line else { continue };
         let cursor = model.pane == Pane::Accounts && at == list.cursor();
-        let look = Mark::of(cursor, Some(&account.id) == acting).draw(canvas, area.x, y);
+        Mark::of(cursor, Some(&account.id) == acting).draw(canvas, area.x, y);
         let word = if account.ends.is_some_and(|at| at <= model.now) {
             ("ended", Look::Danger)
         } else {
             (account.kind.word(), Look::Secondary)
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
-        name_and_word(canvas, place, account.name.show().as_str(), look, word);
+        let alike = model.accounts.is_alike(&account.name);
+        name_and_word(canvas, place, &marked(account.name.show().as_str(), alike), word);
     }
 }
 
@@ -248,8 +252,10 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
     let grouped = list.filter.value().is_empty()
         && shelf.sorted == 0
         && list.rows().first().is_some_and(|first| list.rows().iter().any(|row| row.who.tenant != first.who.tenant));
-    let tenant = |workspace: &Workspace| tenant_name(model, workspace);
-    let groups: Option<&dyn Fn(&Workspace) -> String> = if grouped { Some(&tenant) } else { None };
+    let heading = |workspace: &Workspace| tenant_name(model, workspace);
+    let together = |one: &Workspace, other: &Workspace| one.who.tenant == other.who.tenant;
+    let by_tenant = Groups { together: &together, heading: &heading };
+    let groups = grouped.then_some(&by_tenant);
     let open = |workspace: &Workspace| model.workspaces.open.as_ref() == Some(&workspace.id);
     let current = model.pane == Pane::Workspaces;
     if !slim {
@@ -262,7 +268,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 Cell::default()
             })
         };
-        Table { list, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
+        Table { shelf, groups, current, open: &open, state: &state }.draw(canvas, area, offset, model.now);
         return;
     }
     let lines = window(list, groups, offset, area.height);
@@ -282,7 +288,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 canvas.name(place.0, y, place.2, text, Look::Secondary);
             }
             Line::Row(at, workspace) => {
-                let look = Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
+                Mark::of(current && at == list.cursor(), open(workspace)).draw(canvas, area.x, y);
                 let word = if model.is_production(workspace) {
                     ("▲ prod", Look::Danger)
                 } else if is_folder(model, workspace) {
@@ -292,7 +298,8 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                 } else {
                     (workspace.kind.word(), Look::Secondary)
                 };
-                name_and_word(canvas, place, workspace.name.show().as_str(), look, word);
+                let alike = shelf.is_alike(&workspace.name);
+                name_and_word(canvas, place, &marked(workspace.name.show().as_str(), alike), word);
             }
         }
     }

@@ -202,9 +202,9 @@ fn masked(
     here: bool,
     hides: Option<(Moment, Moment)>,
 ) {
-    let look = Mark::of(here, false).draw(canvas, x, y);
+    Mark::of(here, false).draw(canvas, x, y);
     let label = x + MARK;
-    canvas.put(label, y, cells(LABEL), word, if here { look } else { Look::Secondary });
+    canvas.put(label, y, cells(LABEL), word, if here { Look::Accent } else { Look::Secondary });
     let field = label + cells(LABEL);
     match hides {
         Some((at, now)) => {

@@ -85,10 +85,10 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut u
     }
     let first = scrolled(offset, list.cursor(), list.shown(), rows.height);
     for ((at, entry), y) in list.window(first, usize::from(rows.height)).zip(rows.top()..rows.bottom()) {
-        let look = Mark::of(at == list.cursor(), false).draw(canvas, area.x, y);
+        Mark::of(at == list.cursor(), false).draw(canvas, area.x, y);
         let keys = entry.binding.keys.first().map(|key| label(key, canvas.ascii)).unwrap_or_default();
         let wide = cells(width(&keys));
-        canvas.words(x, y, room.saturating_sub(wide + 2), entry.name().raw(), look);
+        canvas.words(x, y, room.saturating_sub(wide + 2), entry.name().raw(), Look::Plain);
         canvas.put(area.right().saturating_sub(wide), y, wide, &keys, Look::Title);
     }
     cursor
@@ -156,7 +156,7 @@ fn shelf<T: Row + Columns>(
             _ => None,
         };
         let rows = Rect { height: inside.height.saturating_sub(u16::from(short.is_some())), ..inside };
-        Table::of(&shelf.list, top).draw(canvas, rows, offset, model.now);
+        Table::of(shelf, top).draw(canvas, rows, offset, model.now);
         if let Some(why) = short {
             let (x, y) = (inside.x + MARK, inside.bottom().saturating_sub(1));
             let words = format!("Not all are here. {why}");

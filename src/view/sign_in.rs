@@ -40,8 +40,8 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu) {
                 ("Service principal", format!("AZURE_CLIENT_ID {} from the environment", id.show()))
             }
         };
-        let look = Mark::of(at == menu.cursor, false).draw(canvas, x - MARK, y);
-        canvas.put(x, y, room, name, look);
+        Mark::of(at == menu.cursor, false).draw(canvas, x - MARK, y);
+        canvas.put(x, y, room, name, Look::Plain);
         canvas.words(x + NAME, y, room.saturating_sub(NAME), &words, Look::Plain);
         y += 1;
     }

@@ -20,7 +20,14 @@ pub(super) fn missing(canvas: &Canvas<'_>, model: &Model, pane: Pane, prose: &mu
         && total == 0
         && load.as_of().is_none()
     {
-        waiting(canvas, prose, &host(model, pane), &what(model, pane), (since, model.now));
+        prose.line(vec![
+            (Cow::Borrowed(canvas.spinner), Look::Accent),
+            (Cow::Owned(format!(" {}", what(model, pane))), Look::Plain),
+        ]);
+        if let Some(words) = slow(model, pane, since, prose.slim()) {
+            prose.gap().say(&words, Look::Warning);
+            prose.line(vec![(Cow::Borrowed("esc"), Look::Title), (Cow::Borrowed(" stops it"), Look::Plain)]);
+        }
         return;
     }
     match load {
@@ -57,6 +64,17 @@ pub(super) fn waiting(canvas: &Canvas<'_>, prose: &mut Prose, host: &str, what: 
         prose.gap().say(&format!("no answer{from} for {seconds} s, still trying"), Look::Warning);
         prose.line(vec![(Cow::Borrowed("esc"), Look::Title), (Cow::Borrowed(" stops it"), Look::Plain)]);
     }
+}
+
+/// What is said of a pane's list once it is waited for too long, or Azure asks to wait.
+pub(super) fn slow(model: &Model, pane: Pane, since: Moment, slim: bool) -> Option<String> {
+    if let Some(until) = model.flights.asked_to_wait(Model::lane_of(pane), model.now) {
+        let seconds = (until.as_millisecond() - model.now.as_millisecond() + 999) / 1000;
+        return Some(format!("Azure asks to wait: asked once more in {seconds} s"));
+    }
+    let seconds = model.now.as_second() - since.as_second();
+    let from = if slim { String::new() } else { format!(" from {}", host(model, pane)) };
+    (seconds >= SLOW).then(|| format!("no answer{from} for {seconds} s, still trying"))
 }
 
 /// Whom a pane's rows are asked of.
@@ -145,6 +163,11 @@ fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
 pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
     let (load, _, total) = model.pane_state(pane);
     let mut lines = Vec::new();
+    if let (Some(since), Some(_)) = (model.flights.since(Model::lane_of(pane)), load.as_of())
+        && total > 0
+    {
+        lines.extend(slow(model, pane, since, false).map(|words| (words, Look::Warning)));
+    }
     match load {
         Load::Stale(_, failure) => lines.push((trouble::sentence(failure), Look::Warning)),
         Load::Failed(failure) if total > 0 => {

@@ -11,6 +11,8 @@ use super::text;
 pub(super) const CURSOR: &str = "›";
 /// The mark of what is open.
 pub(super) const OPEN: &str = "▪";
+/// Behind a name that looks like another one of its list.
+pub(super) const ALIKE: &str = "≈";
 /// What a hidden value looks like, however long it is.
 pub(super) const MASK: &str = "••••••••";
 
@@ -57,6 +59,7 @@ fn twin(symbol: &str) -> &'static str {
         "─" | "·" | "–" | "—" => "-",
         "│" => "|",
         "▲" => "!",
+        "≈" => "=",
         "…" => "~",
         "⟨" => "<",
         "“" | "”" => "\"",

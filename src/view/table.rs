@@ -1,12 +1,14 @@
 //! Lists as tables: any noun with columns, a window of its rows, the cursor's mark, and what is open.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
-use crate::app::{List, Row};
+use crate::app::{List, Row, Shelf};
 use crate::domain::{Cell, Columns, Head, Moment};
 
 use super::canvas::Canvas;
-use super::symbols::{CURSOR, OPEN};
+use super::symbols::{ALIKE, CURSOR, OPEN};
 use super::text::{cells, width};
 use super::theme::Look;
 
@@ -44,18 +46,12 @@ impl Mark {
         }
     }
 
-    /// Draws it, and says how its row's name looks.
-    pub(super) fn draw(self, canvas: &mut Canvas<'_>, x: u16, y: u16) -> Look {
+    /// Draws it. One cell and nothing else of the row: on a slow line a row that changes its colours is felt.
+    pub(super) fn draw(self, canvas: &mut Canvas<'_>, x: u16, y: u16) {
         match self {
-            Self::None => Look::Plain,
-            Self::Open => {
-                canvas.put(x, y, 1, OPEN, Look::Title);
-                Look::Plain
-            }
-            Self::Cursor => {
-                canvas.put(x, y, 1, CURSOR, Look::Title);
-                Look::Accent
-            }
+            Self::None => {}
+            Self::Open => _ = canvas.put(x, y, 1, OPEN, Look::Title),
+            Self::Cursor => _ = canvas.put(x, y, 1, CURSOR, Look::Title),
         }
     }
 }
@@ -88,47 +84,61 @@ pub(super) enum Line<'l, T> {
     Row(usize, &'l T),
 }
 
-/// What the rows below a heading have in common.
-pub(super) type Group<'g, T> = &'g dyn Fn(&T) -> String;
+/// How rows are grouped: whether two neighbours belong together, and what stands above the first of a group.
+pub(super) struct Groups<'g, T> {
+    pub(super) together: &'g dyn Fn(&T, &T) -> bool,
+    pub(super) heading: &'g dyn Fn(&T) -> String,
+}
 
-/// The lines in the window. Without headings only its own rows are looked at, however long the list is.
+/// The lines in the window. Without groups only its own rows are looked at, however long the list is; with them each row is
+/// compared with its neighbour, and only what is drawn gets a heading.
 pub(super) fn window<'l, T: Row>(
     list: &'l List<T>,
-    groups: Option<Group<'_, T>>,
+    groups: Option<&Groups<'_, T>>,
     offset: &mut usize,
     height: u16,
 ) -> Vec<Line<'l, T>> {
     let rows = usize::from(height);
-    let Some(group) = groups else {
+    let Some(groups) = groups else {
         let first = scrolled(offset, list.cursor(), list.shown(), height);
         return list.window(first, rows).map(|(at, row)| Line::Row(at, row)).collect();
     };
-    let (mut lines, mut above, mut cursor) = (Vec::new(), None, 0);
-    for (at, row) in list.window(0, list.shown()) {
-        let heading = group(row);
-        if above.as_ref() != Some(&heading) {
-            lines.push(Line::Heading(heading.clone()));
-            above = Some(heading);
+    let lines = || {
+        let mut above = None;
+        list.window(0, list.shown()).flat_map(move |(at, row)| {
+            let begins = above.replace(row).is_none_or(|above| !(groups.together)(above, row));
+            [begins.then_some(None), Some(Some((at, row)))].into_iter().flatten().map(move |line| (line, row))
+        })
+    };
+    let (mut total, mut cursor, mut heads) = (0, 0, false);
+    let mut headed = false;
+    for (line, _) in lines() {
+        if line.is_some_and(|(at, _)| at == list.cursor()) {
+            (cursor, headed) = (total, heads);
         }
-        if at == list.cursor() {
-            cursor = lines.len();
-        }
-        lines.push(Line::Row(at, row));
+        heads = line.is_none();
+        total += 1;
     }
     // The heading above the cursor's row comes into view with it.
-    if cursor > 0 && matches!(lines.get(cursor - 1), Some(Line::Heading(_))) && *offset >= cursor && rows > 1 {
+    if headed && *offset >= cursor && rows > 1 {
         *offset = cursor - 1;
     }
-    let first = scrolled(offset, cursor, lines.len(), height);
-    lines.into_iter().skip(first).take(rows).collect()
+    let first = scrolled(offset, cursor, total, height);
+    let drawn = lines().skip(first).take(rows);
+    drawn
+        .map(|(line, row)| match line {
+            Some((at, row)) => Line::Row(at, row),
+            None => Line::Heading((groups.heading)(row)),
+        })
+        .collect()
 }
 
 /// A table, as it is to be drawn.
 pub(super) struct Table<'t, T> {
-    /// The rows.
-    pub(super) list: &'t List<T>,
+    /// The rows, and which of their names look alike.
+    pub(super) shelf: &'t Shelf<T>,
     /// What stands above rows that belong together.
-    pub(super) groups: Option<Group<'t, T>>,
+    pub(super) groups: Option<&'t Groups<'t, T>>,
     /// Whether the cursor is drawn.
     pub(super) current: bool,
     /// Whether a row is marked as open.
@@ -139,8 +149,8 @@ pub(super) struct Table<'t, T> {
 
 impl<'t, T: Row + Columns> Table<'t, T> {
     /// A table of a list in which nothing is open.
-    pub(super) fn of(list: &'t List<T>, current: bool) -> Self {
-        Self { list, groups: None, current, open: &|_| false, state: &|_| None }
+    pub(super) fn of(shelf: &'t Shelf<T>, current: bool) -> Self {
+        Self { shelf, groups: None, current, open: &|_| false, state: &|_| None }
     }
 
     /// Draws heads and rows.
@@ -155,7 +165,8 @@ impl<'t, T: Row + Columns> Table<'t, T> {
             x = x.saturating_add(wide + GAP);
         }
         let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        for (line, y) in window(self.list, self.groups, offset, rows.height).into_iter().zip(rows.top()..rows.bottom())
+        for (line, y) in
+            window(&self.shelf.list, self.groups, offset, rows.height).into_iter().zip(rows.top()..rows.bottom())
         {
             let (at, row) = match line {
                 Line::Heading(text) => {
@@ -164,8 +175,8 @@ impl<'t, T: Row + Columns> Table<'t, T> {
                 }
                 Line::Row(at, row) => (at, row),
             };
-            let mark = Mark::of(self.current && at == self.list.cursor(), (self.open)(row));
-            let name = mark.draw(canvas, area.x, y);
+            let mark = Mark::of(self.current && at == self.shelf.list.cursor(), (self.open)(row));
+            mark.draw(canvas, area.x, y);
             let mut row_cells = row.cells(now);
             if let (Some(state), Some(last)) = ((self.state)(row), row_cells.last_mut()) {
                 *last = state;
@@ -174,8 +185,8 @@ impl<'t, T: Row + Columns> Table<'t, T> {
             for &(at, wide) in &columns {
                 let room = wide.min(area.right().saturating_sub(x));
                 if let Some(cell) = row_cells.get(at) {
-                    let look = if at == 0 { name } else { Look::from(cell.tone) };
-                    canvas.name(x, y, room, &cell.text, look);
+                    let alike = at == 0 && self.shelf.is_alike(row.name());
+                    canvas.name(x, y, room, &marked(&cell.text, alike), Look::from(cell.tone));
                 }
                 x = x.saturating_add(wide + GAP);
             }
@@ -183,23 +194,22 @@ impl<'t, T: Row + Columns> Table<'t, T> {
     }
 }
 
+/// A name with its mark, where it looks like another one.
+pub(super) fn marked(name: &str, alike: bool) -> Cow<'_, str> {
+    if alike { Cow::Owned(format!("{name} {ALIKE}")) } else { Cow::Borrowed(name) }
+}
+
 /// Draws a name with one word after it, as the narrow lists have them: the words stand in line where the names allow it.
-pub(super) fn name_and_word(
-    canvas: &mut Canvas<'_>,
-    area: (u16, u16, u16),
-    name: &str,
-    look: Look,
-    word: (&str, Look),
-) {
+pub(super) fn name_and_word(canvas: &mut Canvas<'_>, area: (u16, u16, u16), name: &str, word: (&str, Look)) {
     /// Cells kept for a word: as wide as `this folder`.
     const WORD: u16 = 11;
     let (x, y, room) = area;
     let length = cells(width(word.0));
     if length == 0 || room <= length + GAP {
-        canvas.name(x, y, room, name, look);
+        canvas.name(x, y, room, name, Look::Plain);
         return;
     }
-    let end = canvas.name(x, y, room - length - GAP, name, look);
+    let end = canvas.name(x, y, room - length - GAP, name, Look::Plain);
     let column = (x + room).saturating_sub(WORD.max(length));
     canvas.put(column.max(end + GAP), y, length, word.0, word.1);
 }

@@ -13,7 +13,7 @@ pub(super) enum Look {
     Plain,
     /// Less important than its neighbours.
     Secondary,
-    /// The cursor's row.
+    /// What the eye is to find: the details' title, a field that is typed into, the spinner.
     Accent,
     /// Titles, the mark and keys: the accent, bold.
     Title,

@@ -1,5 +1,6 @@
 //! The whole app on the demo cloud under a paused clock: keys go in as users say them, the screen comes out as text.
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -68,7 +69,12 @@ pub(crate) fn start() -> Start {
 /// A cloud with a demo world behind it, its seeded logins taken over.
 pub(crate) fn cloud_of(demo: &Arc<DemoCloud>) -> Cloud {
     let client: Arc<dyn HttpClient> = Arc::clone(demo) as _;
-    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(NOON.parse().expect("an instant")), false);
+    cloud_through(&client, demo, Clock::starting_at(NOON.parse().expect("an instant")))
+}
+
+/// The same, with something between the cloud and the world, and a clock of its own.
+pub(crate) fn cloud_through(client: &Arc<dyn HttpClient>, demo: &DemoCloud, clock: Clock) -> Cloud {
+    let cloud = Cloud::new(Transport::of(client), clock, false);
     for login in demo.seeded_logins() {
         match login {
             SeededLogin::User { username, object_id, tenant, refresh_token } => {
@@ -118,6 +124,25 @@ impl Journey {
         let demo = DemoCloud::new(world, start.now).expect("a world");
         prepare(&demo);
         let cloud = cloud_of(&demo);
+        Self::of(demo, cloud, size, start)
+    }
+
+    /// Starts with a client of its own before a world.
+    pub(crate) fn behind(client: &Arc<dyn HttpClient>, demo: Arc<DemoCloud>, size: (u16, u16), start: Start) -> Self {
+        let cloud = cloud_through(client, &demo, Clock::starting_at(NOON.parse().expect("an instant")));
+        Self::of(demo, cloud, size, start)
+    }
+
+    /// Starts with a clock of its own, wrong by so many milliseconds.
+    pub(crate) fn with_clock(world: &str, size: (u16, u16), start: Start, clock: &'static AtomicI64) -> Self {
+        let demo = DemoCloud::new(world, start.now).expect("a world");
+        let client: Arc<dyn HttpClient> = Arc::clone(&demo) as _;
+        let cloud = cloud_through(&client, &demo, Clock::starting_at(start.now).jumping(clock));
+        let start = Start { now: cloud.clock().now(), ..start };
+        Self::of(demo, cloud, size, start)
+    }
+
+    fn of(demo: Arc<DemoCloud>, cloud: Cloud, size: (u16, u16), start: Start) -> Self {
         let (events, happens) = unbounded_channel();
         let shown: Arc<Mutex<Shown>> = Arc::default();
         let (stage, clipboard) = (Arc::clone(&shown), Arc::clone(&shown));
@@ -152,7 +177,7 @@ impl Journey {
     /// Presses keys, each after the app took in the one before.
     pub(crate) async fn press(&self, words: &str) -> &Self {
         for key in keys(words) {
-            self.events.send(Msg::Key(key)).expect("it runs");
+            self.events.send(Msg::Key(key.into())).expect("it runs");
             self.settle().await;
         }
         self
@@ -161,7 +186,7 @@ impl Journey {
     /// The same key many times at once, as a held key over a slow line brings them.
     pub(crate) async fn burst(&self, word: &str, times: usize) -> &Self {
         for key in std::iter::repeat_n(keys(word), times).flatten() {
-            self.events.send(Msg::Key(key)).expect("it runs");
+            self.events.send(Msg::Key(key.into())).expect("it runs");
         }
         self.settle().await;
         self

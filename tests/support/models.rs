@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use amlock::app::form::{Confirm, Deed, Form};
 use amlock::app::{
-    Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Load, Model, Overlay, Palette, Pane, Reveal, Row, Shelf,
-    SignInMenu, Start, Target, Versions, Way, Words,
+    Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Listed, Load, Model, Overlay, Palette, Pane, Reveal, Row,
+    Shelf, SignInMenu, Start, Target, Versions, Way, Words,
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, AuthMode, AzureWords, DeletedSecret, Denied, DeviceCode, Endpoint,
@@ -187,9 +187,9 @@ pub(crate) fn vault() -> Vault {
 }
 
 /// Fills a shelf.
-pub(crate) fn fill<T: Row>(shelf: &mut Shelf<T>, rows: Vec<T>) {
+pub(crate) fn fill<T: Row>(shelf: &mut Shelf<T>, rows: Vec<impl Into<T>>) {
     shelf.begin();
-    shelf.add(rows);
+    shelf.add(rows.into_iter().map(Into::into).collect());
     shelf.end(now(), Ok(()));
 }
 
@@ -487,7 +487,7 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
         vec!["All its versions go with it. It can be recovered for 90 days with u.".to_owned()],
     );
     let attributes = {
-        let secret = &ready().secrets.shelf.list.rows()[0].clone();
+        let secret = &ready().secrets.shelf.list.rows()[0].secret();
         Form::attributes(
             name("db-password"),
             &secret.attributes,
@@ -568,7 +568,13 @@ const HOSTILE: &str =
 
 /// Models with hostile text in every field that comes from outside.
 pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
-    let evil = || text(HOSTILE);
+    spoilt(HOSTILE)
+}
+
+/// Models with this text in every field that comes from outside.
+#[expect(clippy::too_many_lines, reason = "one line a field, none forgotten")]
+pub(crate) fn spoilt(hostile: &str) -> Vec<(&'static str, Model)> {
+    let evil = || text(hostile);
     let tags = || vec![(evil(), evil()), (evil(), evil())];
     let mut base = ready();
     base.tenants.iter_mut().for_each(|tenant| tenant.name = evil());
@@ -586,7 +592,7 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
     base.workspaces.all.clone_from(&workspaces);
     open(&mut base, 2);
     fill(&mut base.workspaces.shelf, workspaces);
-    let mut secrets = base.secrets.shelf.list.rows().to_vec();
+    let mut secrets: Vec<Secret> = base.secrets.shelf.list.rows().iter().map(Listed::secret).collect();
     for secret in &mut secrets {
         (secret.name, secret.content_type, secret.tags) = (evil(), Some(evil()), tags());
     }
@@ -607,10 +613,10 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
         (what.who, what.object_id, what.action) = (Some(evil()), Some(evil()), Some(evil()));
         (what.resource, what.resource_group, what.subscription) = (evil(), Some(evil()), Some(evil()));
     }
-    let failed = Failure::new(Kind::Failed, "list things", HOSTILE).hint(HOSTILE).azure(azure);
+    let failed = Failure::new(Kind::Failed, "list things", hostile).hint(hostile).azure(azure);
     let mut sheet = key_sheet(two_keys());
     (sheet.endpoint.name, sheet.progress) = (evil(), Some(evil()));
-    let mut shown = reveal(HOSTILE);
+    let mut shown = reveal(hostile);
     shown.version = Some(evil());
     shown.value.secret.content_type = Some(evil());
     let mut menu = signing_in();
@@ -623,7 +629,41 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
     }
     let mut noticed = ready();
     noticed.complain(failed.clone());
-    let mut filter = filtered(ready(), HOSTILE);
+    let mut told = ready();
+    told.say(hostile, amlock::domain::Tone::Good);
+    told.clip = Some(Clip { what: hostile.to_owned(), words: hostile.to_owned(), ..clip() });
+    let ticket = told.flights.depart(Lane::Write, at(-7));
+    told.writing.push(amlock::app::Writing {
+        ticket,
+        words: hostile.to_owned(),
+        progress: Some(evil()),
+        since: at(-7),
+    });
+    let mut old = Shelf::default();
+    let mut gone = Shelf::default();
+    let mut lost = base.secrets.shelf.list.rows()[0].secret();
+    (lost.version, lost.attributes.recovery_level) = (Some(evil()), Some(evil()));
+    fill(&mut old, vec![SecretVersion { secret: lost.clone(), current: true, same_second: true }]);
+    fill(
+        &mut gone,
+        vec![DeletedSecret { secret: lost.clone(), deleted: None, purged: None, recovery_id: Some(evil()) }],
+    );
+    let attributes =
+        Form::attributes(name("db"), &lost.attributes, lost.content_type.as_ref(), &lost.tags, &start().zone);
+    let mut wrong = Form::new_secret();
+    paste(&mut wrong, "name", hostile);
+    wrong.refuse("name", hostile);
+    let confirm = Confirm::plain(Deed::Delete(name("db")), hostile, vec![hostile.to_owned()]);
+    let mut token = key_sheet(Credentials::Token(EndpointToken {
+        token: Sealed::new(hostile.to_owned()),
+        token_type: evil(),
+        expires: at(60),
+        refresh_after: None,
+    }));
+    (token.shown, token.endpoint.scoring_uri) = (Some(at(15)), Some(evil()));
+    let mut marked = reveal(hostile);
+    marked.marks = true;
+    let mut filter = filtered(ready(), hostile);
     filter.filtering = true;
     vec![
         ("panes", base),
@@ -636,6 +676,14 @@ pub(crate) fn hostile() -> Vec<(&'static str, Model)> {
         ("menu", menu),
         ("device", prompt),
         ("notice", noticed),
+        ("told", told),
+        ("versions", over(Overlay::Versions(Box::new(Versions { name: name("db"), shelf: old })))),
+        ("deleted", over(Overlay::Deleted(Box::new(gone)))),
+        ("attributes", over(Overlay::Form(Box::new(attributes)))),
+        ("form", over(Overlay::Form(Box::new(wrong)))),
+        ("confirm", over(Overlay::Confirm(Box::new(confirm)))),
+        ("token", over(Overlay::Keys(Box::new(token)))),
+        ("marked", over(Overlay::Reveal(Box::new(marked)))),
         ("filter", filter),
     ]
 }

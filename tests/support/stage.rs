@@ -3,18 +3,25 @@
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) const CANARY: &str = "canary-8c1f";
 
 /// Ten times what is good, for busy machines.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often is looked at what tells nobody that it changed: modes, processes.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// Held while a pseudo-terminal is opened or a program started: one that inherits another's line would keep it from
+/// hanging up.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// What the program wrote.
 struct Heard {
@@ -22,15 +29,31 @@ struct Heard {
     bytes: Vec<u8>,
 }
 
+/// What the program wrote, and the bell that rings when there is more.
+struct Ear {
+    heard: Mutex<Heard>,
+    more: Condvar,
+    /// How the terminal reads: one of the next four.
+    pace: AtomicU8,
+}
+
+/// As fast as it comes.
+const AT_ONCE: u8 = 0;
+/// Nothing at all.
+const STALLED: u8 = 1;
+/// About 2 KiB a second.
+const SLOW: u8 = 2;
+/// Never again.
+const CUT: u8 = 3;
+
 /// One program in one terminal.
 pub(crate) struct Stage {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn std::io::Write + Send>>,
-    child: Box<dyn Child + Send + Sync>,
-    heard: Arc<Mutex<Heard>>,
-    stalled: Arc<AtomicBool>,
-    cut: Arc<AtomicBool>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    ear: Arc<Ear>,
     reading: Option<JoinHandle<()>>,
+    size: (u16, u16),
     before: String,
     end: Option<String>,
 }
@@ -53,40 +76,19 @@ impl Stage {
     /// Any command.
     pub(crate) fn run(width: u16, height: u16, command: CommandBuilder) -> Self {
         let size = PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 };
+        let starting = STARTING.lock().expect("not poisoned");
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let before = termios(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("a shell");
-        drop(pair.slave);
+        drop((pair.slave, starting));
         let parser = vt100::Parser::new(rows(height), columns(width), 1000);
-        let heard = Arc::new(Mutex::new(Heard { parser, bytes: Vec::new() }));
-        let stalled = Arc::new(AtomicBool::new(false));
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let cut = Arc::new(AtomicBool::new(false));
-        let (into, wait, over) = (Arc::clone(&heard), Arc::clone(&stalled), Arc::clone(&cut));
-        let reading = std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while !over.load(Ordering::SeqCst) {
-                while wait.load(Ordering::SeqCst) {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                let Ok(count @ 1..) = reader.read(&mut buffer) else { return };
-                let mut heard = into.lock().expect("not poisoned");
-                heard.bytes.extend_from_slice(&buffer[..count]);
-                heard.parser.process(&buffer[..count]);
-            }
-        });
+        let heard = Mutex::new(Heard { parser, bytes: Vec::new() });
+        let ear = Arc::new(Ear { heard, more: Condvar::new(), pace: AtomicU8::new(AT_ONCE) });
+        let reader = pair.master.try_clone_reader().expect("a reader");
+        let listening = Arc::clone(&ear);
+        let reading = Some(std::thread::spawn(move || listening.listen(reader)));
         let writer = Some(pair.master.take_writer().expect("a writer"));
-        Self {
-            master: Some(pair.master),
-            writer,
-            child,
-            heard,
-            stalled,
-            cut,
-            reading: Some(reading),
-            before,
-            end: None,
-        }
+        Self { master: Some(pair.master), writer, child, ear, reading, size: (width, height), before, end: None }
     }
 
     pub(crate) fn screen(&self) -> vt100::Screen {
@@ -105,29 +107,40 @@ impl Stage {
         let size = PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 };
         self.heard().parser.set_size(rows(height), columns(width));
         self.master().resize(size).expect("resized");
+        self.size = (width, height);
     }
 
     /// Stops reading what the program writes.
     pub(crate) fn stall(&self) {
-        self.stalled.store(true, Ordering::SeqCst);
+        self.ear.pace.store(STALLED, Ordering::SeqCst);
+    }
+
+    /// Reads like a slow line.
+    pub(crate) fn slow_down(&self) {
+        self.ear.pace.store(SLOW, Ordering::SeqCst);
     }
 
     pub(crate) fn go_on(&self) {
-        self.stalled.store(false, Ordering::SeqCst);
+        self.ear.pace.store(AT_ONCE, Ordering::SeqCst);
     }
 
-    /// The connection breaks.
-    pub(crate) fn hang_up(&mut self) {
-        // The reading thread holds the line too, until one more thing is read.
-        self.cut.store(true, Ordering::SeqCst);
-        self.type_keys("x");
+    /// The connection breaks, in the middle of a frame; when it did.
+    pub(crate) fn hang_up(&mut self) -> Instant {
+        // The reading thread holds the line too, until one more thing is read: the frame of another size.
+        self.ear.pace.store(CUT, Ordering::SeqCst);
+        self.resize(self.size.0 + 1, self.size.1);
         self.reading.take().expect("hung up once").join().expect("read");
         self.writer = None;
         self.master = None;
+        Instant::now()
     }
 
     pub(crate) fn wait_for(&self, text: &str) {
-        self.until(&format!("{text:?} on the screen"), || self.screen().contents().contains(text));
+        self.until(&format!("{text:?} on the screen"), || self.shows(text));
+    }
+
+    pub(crate) fn shows(&self, text: &str) -> bool {
+        self.heard().parser.screen().contents().contains(text)
     }
 
     pub(crate) fn wait_for_bytes(&self, bytes: &[u8]) {
@@ -140,12 +153,22 @@ impl Stage {
 
     /// To the process that was started: the probe when it is alone.
     pub(crate) fn signal(&self, name: &str) {
-        kill(name, self.child.process_id().expect("running"));
+        kill(name, self.process());
     }
 
     /// To the probe under a shell.
     pub(crate) fn signal_probe(&self, name: &str) {
-        kill_children(name, self.child.process_id().expect("running"));
+        kill_children(name, self.process());
+    }
+
+    /// The process that was started.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
+    /// The job that the terminal listens to.
+    pub(crate) fn job_in_front(&self) -> u32 {
+        self.master().process_group_leader().and_then(|job| u32::try_from(job).ok()).expect("a job in front")
     }
 
     pub(crate) fn probe_is_stopped(&self) -> bool {
@@ -157,13 +180,7 @@ impl Stage {
     }
 
     fn probe_states(&self) -> impl Iterator<Item = char> {
-        let stat = |child: &u32| std::fs::read_to_string(format!("/proc/{child}/stat")).ok();
-        let state = |stat: String| stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-        self.children().into_iter().filter_map(move |child| stat(&child)).filter_map(state)
-    }
-
-    fn children(&self) -> Vec<u32> {
-        children(self.child.process_id().expect("running"))
+        children(self.process()).into_iter().filter_map(state)
     }
 
     /// How the program ended.
@@ -177,11 +194,24 @@ impl Stage {
             if let Some(status) = self.child.try_wait().expect("waited") {
                 let text = status.signal().map_or_else(|| format!("status {}", status.exit_code()), str::to_owned);
                 self.end = Some(text);
+                break;
             }
             assert!(Instant::now() < deadline, "still running after {limit:?}:\n{}", self.screen().contents());
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(GLANCE);
         }
         self.end.clone().expect("just set")
+    }
+
+    /// Nothing that was started here runs any more.
+    pub(crate) fn nobody_is_left(&self) {
+        loop {
+            let left = in_session(self.process());
+            if left.is_empty() {
+                return;
+            }
+            let gone = |process: &u32| state(*process).is_none_or(|state| state == 'Z');
+            self.until("an empty session", || left.iter().all(gone));
+        }
     }
 
     pub(crate) fn is_raw(&self) -> bool {
@@ -190,40 +220,97 @@ impl Stage {
 
     /// The terminal is as it was, and nothing that was shown is left.
     pub(crate) fn is_as_before(&self) {
-        let restored = || {
-            let screen = self.screen();
-            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && !self.is_raw()
-        };
-        self.until("a restored terminal", restored);
-        assert_eq!(termios(self.master()), self.before);
-        let mut screen = self.screen();
-        assert!(!screen.contents().contains(CANARY));
-        screen.set_scrollback(1000);
-        assert!(!screen.contents().contains(CANARY));
+        self.is_as_before_without(&[CANARY]);
+        self.left_nothing_behind();
+    }
+
+    /// Where the alternate screen is none, what counts is that it was erased before it was left, and has no margins.
+    pub(crate) fn left_nothing_behind(&self) {
         let bytes = self.everything();
-        let last = |mode: &[u8]| bytes.windows(mode.len()).rposition(|window| window == mode);
-        assert!(last(b"\x1b[?1004l") >= last(b"\x1b[?1004h"), "focus reports stay on");
-        assert!(last(b"\x1b[?2026l") >= last(b"\x1b[?2026h"), "synchronised output stays on");
-        // Where the alternate screen is none, what counts is what was erased before it was left.
-        if let Some(leave) = last(b"\x1b[?1049l") {
-            assert!(bytes[..leave].ends_with(b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h"), "erased before it is left");
+        let sequences = sequences(&bytes).collect::<Vec<_>>();
+        let margins = sequences.iter().rev().find(|(_, sequence)| sequence.ends_with(b"r"));
+        assert!(margins.is_none_or(|(_, sequence)| *sequence == b"r"), "the margins are the whole screen again");
+        if let Some((leave, _)) = sequences.iter().rev().find(|(_, sequence)| *sequence == b"?1049l") {
+            let erased = bytes[..*leave].ends_with(b"\x1b[m\x1b[999;999H\x1b[1J\x1b[H\x1b[?25h");
+            assert!(erased, "erased before it is left");
         }
+    }
+
+    /// The terminal is as it was: its modes, its own screen, its cursor; nothing that we turned on is on, and none of
+    /// `values` is left, neither on the screen nor above it, nor was any written after the screen was left.
+    pub(crate) fn is_as_before_without(&self, values: &[&str]) {
+        self.until("a restored terminal", || {
+            let heard = self.heard();
+            let screen = heard.parser.screen();
+            let keys = screen.application_cursor() || screen.application_keypad() || screen.bracketed_paste();
+            !screen.alternate_screen() && !screen.hide_cursor() && !keys && termios(self.master()) == self.before
+        });
+        let mut screen = self.screen();
+        let bytes = self.everything();
+        let sequences = sequences(&bytes).collect::<Vec<_>>();
+        let last = |wanted: &str| sequences.iter().rposition(|(_, sequence)| *sequence == wanted.as_bytes());
+        let left = last("?1049l").map(|last| sequences[last].0);
+        let after = String::from_utf8_lossy(&bytes[left.unwrap_or(0)..]).into_owned();
+        for value in values {
+            for back in [0, 1000] {
+                screen.set_scrollback(back);
+                assert!(!screen.contents().contains(value), "{value:?} is left:\n{}", screen.contents());
+            }
+            assert!(left.is_none() || !after.contains(value), "{value:?} was written to the shell's screen");
+        }
+        for mode in ["1004", "2026", "2004", "1049"] {
+            assert!(last(&format!("?{mode}l")) >= last(&format!("?{mode}h")), "mode {mode} stays on");
+        }
+        for mode in ["9", "1000", "1001", "1002", "1003", "1005", "1006", "1015", "1016"] {
+            assert_eq!(last(&format!("?{mode}h")), None, "the mouse is the terminal's own");
+        }
+        let asks_for_keys = |sequence: &[u8]| sequence.ends_with(b"u") && matches!(sequence[0], b'>' | b'=');
+        let asked = sequences.iter().find(|(_, sequence)| asks_for_keys(sequence));
+        assert_eq!(asked, None, "keys are reported as the terminal does");
     }
 
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
             assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.screen().contents());
-            std::thread::sleep(Duration::from_millis(5));
+            // More of what it writes wakes us at once; what tells nobody is looked at now and then.
+            drop(self.ear.more.wait_timeout(self.heard(), GLANCE * 10).expect("not poisoned"));
         }
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().expect("not poisoned")
+        self.ear.heard.lock().expect("not poisoned")
     }
 
     fn master(&self) -> &(dyn MasterPty + Send) {
         self.master.as_deref().expect("not hung up")
+    }
+}
+
+impl Ear {
+    fn listen(&self, mut reader: Box<dyn std::io::Read + Send>) {
+        let mut buffer = [0; 4096];
+        loop {
+            let pace = self.pace.load(Ordering::SeqCst);
+            match pace {
+                CUT => return,
+                STALLED => {
+                    std::thread::sleep(GLANCE);
+                    continue;
+                }
+                _ => {}
+            }
+            let most = if pace == SLOW { 64 } else { buffer.len() };
+            let Ok(count @ 1..) = reader.read(&mut buffer[..most]) else { return };
+            if self.pace.load(Ordering::SeqCst) == SLOW {
+                std::thread::sleep(Duration::from_secs(1) * u32::try_from(count).expect("small") / 2048);
+            }
+            let mut heard = self.heard.lock().expect("not poisoned");
+            heard.bytes.extend_from_slice(&buffer[..count]);
+            heard.parser.process(&buffer[..count]);
+            drop(heard);
+            self.more.notify_all();
+        }
     }
 }
 
@@ -233,36 +320,93 @@ impl Drop for Stage {
     }
 }
 
-/// A tmux server of our own with the probe in it.
+/// Every `ESC [ …` to its last letter, without these two, and where it begins.
+fn sequences(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let starts = (0..bytes.len().saturating_sub(1)).filter(|at| bytes[*at] == 0x1b && bytes[at + 1] == b'[');
+    starts.filter_map(|at| {
+        let length = bytes[at + 2..].iter().position(|byte| matches!(byte, 0x40..=0x7e))?;
+        Some((at, &bytes[at + 2..=at + 2 + length]))
+    })
+}
+
+/// A tmux server of our own.
 pub(crate) struct Tmux(String);
 
 impl Tmux {
-    /// None where there is no tmux.
-    pub(crate) fn start(alternate_screen: &str) -> Option<Self> {
+    /// With these options and a session that does nothing; none where there is no tmux.
+    pub(crate) fn serve(options: &[[&str; 2]]) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::SeqCst);
         let tmux = Self(format!("amlock-test-{}-{count}", std::process::id()));
         Command::new("tmux").arg("-V").output().ok()?;
-        let script = format!("{}; echo over; sleep 600", probe().display());
         tmux.run(&["-f", "/dev/null", "new-session", "-d", "-s", "idle", "sleep 600"]);
-        tmux.run(&["set-option", "-gw", "alternate-screen", alternate_screen]);
+        for [name, value] in options {
+            tmux.run(&["set-option", "-g", name, value]);
+        }
+        Some(tmux)
+    }
+
+    /// With the probe in the session `probe`.
+    pub(crate) fn start(alternate_screen: &str) -> Option<Self> {
+        let tmux = Self::serve(&[["alternate-screen", alternate_screen]])?;
+        let script = format!("{}; echo over; sleep 600", probe().display());
         tmux.run(&["new-session", "-d", "-s", "probe", "-x", "80", "-y", "24", "sh", "-c", &script]);
         Some(tmux)
     }
 
+    /// What it is called on tmux's command line (`-L`).
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
-        let output =
-            Command::new("tmux").args(["-L", &self.0]).args(arguments).env_remove("TMUX").output().expect("tmux");
+        let starting = STARTING.lock().expect("not poisoned");
+        let started = Command::new("tmux")
+            .args(["-L", &self.0])
+            .args(arguments)
+            .env_remove("TMUX")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        drop(starting);
+        let output = started.and_then(Child::wait_with_output).expect("tmux");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_in("probe", text);
+    }
+
+    /// Until the session shows `text`.
+    pub(crate) fn wait_in(&self, session: &str, text: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.run(&["capture-pane", "-p", "-t", "probe"]).contains(text) {
-            assert!(Instant::now() < deadline, "waited in vain for {text:?} in tmux");
-            std::thread::sleep(Duration::from_millis(20));
+        loop {
+            let shown = self.run(&["capture-pane", "-p", "-t", session]);
+            if shown.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for {text:?} in tmux; there is:\n{shown}");
+            std::thread::sleep(GLANCE * 20);
         }
+    }
+
+    /// All that a session's pane shows, keeps above that, or would show again.
+    pub(crate) fn keeps(&self, session: &str) -> String {
+        let screen = self.run(&["capture-pane", "-p", "-S", "-", "-t", session]);
+        screen + &self.run(&["capture-pane", "-a", "-q", "-p", "-S", "-", "-t", session])
+    }
+
+    /// What was copied.
+    pub(crate) fn buffers(&self) -> String {
+        self.run(&["list-buffers", "-F", "#{buffer_sample}"])
+    }
+
+    /// What runs in a session under its shell.
+    pub(crate) fn program_in(&self, session: &str) -> u32 {
+        let shell = self.run(&["display-message", "-p", "-t", session, "#{pane_pid}"]);
+        children(shell.trim().parse().expect("a process"))[0]
     }
 }
 
@@ -279,9 +423,40 @@ pub(crate) fn kill_children(signal: &str, parent: u32) {
     }
 }
 
-fn children(parent: u32) -> Vec<u32> {
-    let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &parent.to_string()]).output().expect("ps");
-    String::from_utf8_lossy(&listed.stdout).split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+/// What `parent` has started, as Linux tells.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
+    let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// `R`, `S`, `T` (stopped), `Z`; none when it is gone.
+pub(crate) fn state(process: u32) -> Option<char> {
+    stat(process).and_then(|stat| stat.first()?.chars().next())
+}
+
+/// The time that a process has used, in the kernel's ticks.
+pub(crate) fn ticks(process: u32) -> u64 {
+    ticks_if_alive(process).expect("a living process")
+}
+
+/// None once it is dead.
+pub(crate) fn ticks_if_alive(process: u32) -> Option<u64> {
+    let stat = stat(process).filter(|stat| stat[0] != "Z")?;
+    Some(stat[11..13].iter().map(|ticks| ticks.parse::<u64>().expect("a number")).sum())
+}
+
+/// The processes of a session that are not dead.
+pub(crate) fn in_session(session: u32) -> Vec<u32> {
+    let listed = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let processes = listed.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let session = session.to_string();
+    processes.filter(|process| stat(*process).is_some_and(|stat| stat[3] == session && stat[0] != "Z")).collect()
+}
+
+/// `/proc/PROCESS/stat` from the state on; before it stands a name that may hold anything.
+fn stat(process: u32) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(stat.rsplit_once(") ")?.1.split_whitespace().map(str::to_owned).collect())
 }
 
 fn probe() -> PathBuf {
@@ -298,8 +473,19 @@ fn termios(master: &(dyn MasterPty + Send)) -> String {
     format!("{:?}", master.get_termios().expect("termios"))
 }
 
-fn kill(signal: &str, pid: u32) {
-    let _ = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status();
+/// Signals a process that may be gone.
+pub(crate) fn kill(signal: &str, process: u32) {
+    let signal = match signal {
+        "TERM" => Signal::TERM,
+        "INT" => Signal::INT,
+        "HUP" => Signal::HUP,
+        "QUIT" => Signal::QUIT,
+        "TSTP" => Signal::TSTP,
+        "CONT" => Signal::CONT,
+        other => panic!("{other} is not used here"),
+    };
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process");
+    let _ = kill_process(process, signal);
 }
 
 fn rows(height: u16) -> NonZeroU16 {

@@ -11,7 +11,11 @@ pub(crate) enum Why {
     Dns,
     /// Nobody listens there.
     Refused,
-    /// TLS could not be agreed on; the reason in rustls' words.
+    /// It closed the connection.
+    Closed,
+    /// Whoever answers there does not prove to be the host.
+    Distrust(Flaw),
+    /// TLS could not be agreed on for another reason, in rustls' words.
     Tls(String),
     /// A proxy would not let us through.
     Proxy(String),
@@ -21,6 +25,39 @@ pub(crate) enum Why {
     Setup(String),
     /// Anything else.
     Other,
+}
+
+/// What is wrong with what a server shows to prove who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// The certificate's time is over.
+    Expired,
+    /// The certificate's time has not come.
+    NotYet,
+    /// It is another host's certificate.
+    Name,
+    /// An authority signed it that this machine does not know.
+    Issuer,
+    /// It signed itself.
+    SelfSigned,
+    /// Its authority took it back.
+    Revoked,
+    /// It speaks only TLS that is not safe any more.
+    Old,
+}
+
+impl Flaw {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Expired => "its certificate has expired",
+            Self::NotYet => "its certificate is not valid yet",
+            Self::Name => "its certificate is another host's",
+            Self::Issuer => "no authority that this machine trusts has signed its certificate",
+            Self::SelfSigned => "its certificate is signed by itself",
+            Self::Revoked => "its certificate was revoked",
+            Self::Old => "it speaks no TLS of version 1.2 or later",
+        }
+    }
 }
 
 /// The far end's error, as a transport that knows more than azure_core's kinds hands it over.
@@ -76,13 +113,20 @@ pub(crate) enum Halt {
         /// The cap in bytes.
         cap: usize,
     },
+    /// The answer has more parts than any good one.
+    TooMany {
+        /// The host.
+        host: String,
+    },
 }
 
 impl Halt {
     /// Whether another try may do better.
     pub(crate) fn passing(&self) -> bool {
         match self {
-            Self::Unreachable { why, .. } => !matches!(why, Why::Tls(_) | Why::Setup(_) | Why::Proxy(_)),
+            Self::Unreachable { why, .. } => {
+                !matches!(why, Why::Distrust(_) | Why::Tls(_) | Why::Setup(_) | Why::Proxy(_))
+            }
             Self::Lost { .. } => true,
             _ => false,
         }
@@ -90,7 +134,7 @@ impl Halt {
 
     /// Whether the service may have done what was asked. Who answers with a redirect has not.
     pub(crate) fn sent(&self) -> bool {
-        matches!(self, Self::Lost { .. } | Self::TooLarge { .. })
+        matches!(self, Self::Lost { .. } | Self::TooLarge { .. } | Self::TooMany { .. })
     }
 }
 
@@ -99,12 +143,14 @@ impl fmt::Display for Halt {
         let reason = |why: &Why, sent: bool| match (why, sent) {
             (Why::Dns, _) => "its name cannot be resolved".to_owned(),
             (Why::Refused, _) => "it refuses the connection".to_owned(),
+            (Why::Closed, false) => "it closes the connection".to_owned(),
+            (Why::Distrust(flaw), _) => format!("no trusted TLS connection ({})", flaw.words()),
             (Why::Tls(words), _) => format!("no trusted TLS connection ({words})"),
             (Why::Proxy(words), _) => format!("the proxy does not let us through ({words})"),
             (Why::Timeout, _) => "it does not answer in time".to_owned(),
             (Why::Setup(words), _) => format!("TLS cannot be set up here ({words})"),
             (Why::Other, false) => "no connection".to_owned(),
-            (Why::Other, true) => "the connection broke before the whole answer came".to_owned(),
+            (Why::Closed | Why::Other, true) => "the connection broke before the whole answer came".to_owned(),
         };
         let text = match self {
             Self::Barred { host, rule } => format!("{host} is not an address amlock talks to: {rule}"),
@@ -114,6 +160,7 @@ impl fmt::Display for Halt {
             Self::TooLarge { host, cap } => {
                 format!("the answer of {host} is larger than {} MiB", cap / (1024 * 1024))
             }
+            Self::TooMany { host } => format!("the answer of {host} has more parts than any good one"),
         };
         f.write_str(SafeText::of(&text).as_str())
     }

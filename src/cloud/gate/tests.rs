@@ -196,3 +196,86 @@ async fn redirects_are_named_and_not_followed() {
         }
     }
 }
+
+#[path = "../../../tests/support/addresses.rs"]
+mod addresses;
+
+/// Whether a host is one of an audience's, by Azure's own documents and not by the gate's table.
+fn documented(audience: Audience, host: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() < 64
+            && !label.contains('.')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let labels = |text: &str, many: usize| text.split('.').count() == many && text.split('.').all(label);
+    match audience {
+        Audience::Login => matches!(
+            host,
+            "login.microsoftonline.com" | "login.windows.net" | "login.microsoft.com" | "sts.windows.net"
+        ),
+        Audience::Arm => host == "management.azure.com",
+        Audience::Graph => host == "graph.microsoft.com",
+        Audience::Vault => addresses::is_vault(host),
+        Audience::Ml => {
+            let of = |suffix: &str, many| host.strip_suffix(suffix).is_some_and(|rest| labels(rest, many));
+            let workspace = host.strip_suffix(".api.azureml.ms").and_then(|rest| rest.split_once(".workspace."));
+            of(".api.azureml.ms", 1)
+                || of(".inference.ml.azure.com", 2)
+                || workspace.is_some_and(|(id, region)| label(id) && label(region))
+        }
+    }
+}
+
+/// Each address is tried at every gate, twice, with the token that the gate takes and a body.
+#[tokio::test]
+async fn generated_addresses_reach_nobody_but_the_audience_s_own() {
+    let audiences = [Audience::Login, Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph];
+    // The rest goes through the methods of `Cloud` (tests/gate).
+    let (seed, cases) = addresses::wanted();
+    let cases = cases * 7 / 10;
+    let mut dice = addresses::Dice::new(seed);
+    let gates: Vec<_> = audiences
+        .map(|audience| {
+            let client = Scripted::steps(vec![answer(200, "{}")]);
+            (audience, gate(audience, &client), PUBLIC.scope(audience).map(token), client)
+        })
+        .into();
+    let (mut sent, mut known) = (0, 0);
+    for case in 0..cases {
+        let text = addresses::address(&mut dice, &[]);
+        // As a browser reads it, and as it is written; the first is how a mistaken caller would.
+        let urls = [Url::parse(&text).ok(), address(&text).ok()];
+        if let Some(url) = &urls[1] {
+            known += 1;
+            let host = url.host_str().unwrap_or_default();
+            let written = text.get(8..8 + host.len()).unwrap_or_default();
+            let next = text[8 + host.len()..].chars().next();
+            let ends = next.is_none_or(|next| matches!(next, '/' | '?' | '#' | ':'));
+            assert!(
+                written.eq_ignore_ascii_case(host) && ends,
+                "case {case} of seed {seed}: {text:?} is read as {host}"
+            );
+        }
+        for url in urls.into_iter().flatten() {
+            for (audience, gate, token, client) in &gates {
+                for _ in 0..2 {
+                    let mut request = Request::new(url.clone(), Method::Put);
+                    request.set_body("the-value");
+                    let went = gate.send(request, token.as_ref(), HOUR).await.is_ok();
+                    let arrived = client.forget();
+                    assert_eq!(arrived.len(), usize::from(went));
+                    for heard in arrived {
+                        let host = addresses::reached(&heard.url);
+                        let fine = host.is_some_and(|host| documented(*audience, host));
+                        assert!(fine, "case {case} of seed {seed}: {text:?} reached {} from {audience:?}", heard.url);
+                        sent += 1;
+                    }
+                }
+            }
+        }
+    }
+    // Not so strict that nothing is sent at all.
+    assert!(sent > cases / 10 && known > cases / 20, "{sent} sent, {known} read");
+}

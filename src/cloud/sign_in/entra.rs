@@ -114,7 +114,7 @@ impl Entra {
             request.insert_header(HeaderName::from_static("accept"), "application/json");
             request.insert_header(HeaderName::from_static("user-agent"), concat!("amlock/", env!("CARGO_PKG_VERSION")));
             request.set_body(body.clone());
-            match self.gate.send(request, None, tries.first_byte()).await {
+            match self.gate.send(request, None, tries.limit()).await {
                 Ok(answer) => {
                     let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
                     if !passing || !tries.again(problem::wait(&answer, self.clock.now())).await {

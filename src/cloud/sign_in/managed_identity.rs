@@ -133,7 +133,7 @@ impl Machine {
         self.probe(&url).await?;
         let mut tries = Tries::reading();
         loop {
-            let answer = match self.ask(&url, &headers, tries.first_byte()).await {
+            let answer = match self.ask(&url, &headers, tries.limit()).await {
                 Ok(answer) => answer,
                 Err(halt) if halt.passing() && tries.again(None).await => continue,
                 Err(halt) => return Err(problem::halted(&halt, DOING, false)),

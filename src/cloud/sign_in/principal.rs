@@ -25,7 +25,7 @@ use super::certificate::Certificate;
 use super::entra::Entra;
 use super::{azure_token, claims, wrapped};
 use crate::cloud::clock::Clock;
-use crate::cloud::gate::{Answer, FIRST_BYTE, Gate, Halt};
+use crate::cloud::gate::{Answer, Gate, Halt};
 use crate::cloud::problem;
 use crate::cloud::tokens::Login;
 use crate::cloud::wire::Tries;
@@ -165,8 +165,8 @@ impl TokenCredential for InTenant {
         let claims = claims(options.as_ref());
         let mut tries = Tries::reading();
         loop {
-            let tap =
-                Arc::new(Tap { gate: self.entra.gate().clone(), claims: claims.clone(), heard: Mutex::default() });
+            let (gate, limit) = (self.entra.gate().clone(), tries.limit());
+            let tap = Arc::new(Tap { gate, limit, claims: claims.clone(), heard: Mutex::default() });
             let error = match self.once(scopes, &tap).await {
                 Ok(token) => {
                     // Its end is by the system's clock; what counts is how long it lives, by ours.
@@ -207,6 +207,7 @@ fn unsent(error: azure_core::Error) -> Failure {
 #[derive(Debug)]
 struct Tap {
     gate: Gate,
+    limit: Duration,
     claims: Option<String>,
     heard: Mutex<Option<Result<Answer, Halt>>>,
 }
@@ -220,7 +221,7 @@ impl HttpClient for Tap {
             let form = String::from_utf8_lossy(&form).into_owned();
             request.set_body(form_urlencoded::Serializer::new(form).append_pair("claims", claims).finish());
         }
-        let heard = self.gate.send(request, None, FIRST_BYTE).await;
+        let heard = self.gate.send(request, None, self.limit).await;
         let (result, heard) = match heard {
             Ok(answer) if (200..300).contains(&answer.status) => {
                 let response = AsyncRawResponse::from_bytes(

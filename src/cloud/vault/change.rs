@@ -6,7 +6,7 @@ use azure_core::http::Method;
 
 use crate::domain::{Changes, DeletedSecret, Failure, Kind, Secret, SecretName, SecretVersion, Untrusted, Vault};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, News};
 
 use super::bundle::Bundle;
 use super::{VERSION, body, call, doing, limits, piece};
@@ -46,6 +46,7 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let is_it =
             |one: &SecretVersion| version.map_or(one.current, |version| one.secret.version.as_ref() == Some(version));
         for _ in 0..LOOKS {
@@ -64,14 +65,16 @@ impl Cloud {
     pub async fn delete_secret(&self, vault: &Vault, name: &SecretName) -> Result<DeletedSecret, Failure> {
         let doing = doing("delete", name, vault);
         let delete = call(vault, Method::Delete, &["secrets", name.as_str()], VERSION, &doing)?;
-        let lost = match self.change(vault, "delete", delete).await {
+        let (lost, said) = match self.change(vault, "delete", delete).await {
             Ok(reply) => match reply.json::<Bundle>() {
                 Ok(bundle) => return Ok(bundle.deleted()),
-                Err(failure) => Failure { kind: Kind::Unknown, ..failure },
+                // It was said to be done, and not seen what.
+                Err(failure) => (Failure { kind: Kind::Unknown, ..failure }, true),
             },
-            Err(failure) if failure.kind == Kind::Unknown => failure,
+            Err(failure) if failure.kind == Kind::Unknown => (failure, false),
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let mut there = None;
         for look in 0..POLLS {
             if look > 0 {
@@ -89,6 +92,9 @@ impl Cloud {
             }
         }
         match there {
+            Some(true) if said => {
+                Err(lost.hint("the secret is there: somebody may have brought it back; look before deleting it again"))
+            }
             Some(true) => {
                 let cause = "the answer was lost, and the secret is still there: it was not deleted";
                 Err(Failure { azure: lost.azure, ..Failure::new(Kind::Offline, doing, cause).hint("delete it again") })
@@ -108,6 +114,7 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => failure,
             Err(failure) => return Err(failure),
         };
+        self.wire.tell(News::Lost);
         let mut there = false;
         for _ in 0..LOOKS {
             match self.deleted_secret(vault, name, &doing).await {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::domain::{Failure, Kind, Sealed, Secret, SecretName, Vault};
 
-use crate::cloud::{Cloud, arm::shown};
+use crate::cloud::{Cloud, News, arm::shown};
 
 use super::bundle::Bundle;
 use super::change::{POLL, POLLS, bare};
@@ -26,6 +26,9 @@ impl Cloud {
             Err(failure) if failure.kind == Kind::Unknown => (None, Some(failure)),
             Err(failure) => return Err(failure),
         };
+        if lost.is_some() {
+            self.wire.tell(News::Lost);
+        }
         for poll in 0..=POLLS {
             if poll > 0 {
                 tokio::time::sleep(POLL).await;

@@ -9,10 +9,11 @@ use crate::domain::{
     Expect, Failure, Kind, NewSecret, Overtaken, Secret, SecretVersion, SetDone, Untrusted, Vault, Zone, date,
 };
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, News};
 
 use super::bundle::Bundle;
-use super::{VERSION, body, call, doing, limits};
+use super::change::POLLS;
+use super::{VERSION, body, call, doing, is_on_its_way, limits};
 
 /// How long after a lost answer the versions are looked at: a vault may show a version a moment late.
 const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(3)];
@@ -25,10 +26,19 @@ impl Cloud {
         limits::value(&new.value, &doing)?;
         limits::content_type(new.content_type.as_ref(), &doing)?;
         limits::tags(new.tags.as_ref(), &doing)?;
+        for _ in 0..POLLS {
+            match self.set_once(vault, &new, &expect, &doing).await {
+                Err(failure) if is_on_its_way(&failure) => self.wait_for_vault().await,
+                done => return done,
+            }
+        }
+        self.set_once(vault, &new, &expect, &doing).await
+    }
 
-        let before = match self.look(vault, &new.name, &doing).await {
+    async fn set_once(&self, vault: &Vault, new: &NewSecret, expect: &Expect, doing: &str) -> Result<SetDone, Failure> {
+        let before = match self.look(vault, &new.name, doing).await {
             Ok(versions) => Some(versions),
-            Err(failure) if matches!((&failure.kind, &expect), (Kind::Forbidden(_), Expect::Version(_))) => {
+            Err(failure) if matches!((&failure.kind, expect), (Kind::Forbidden(_), Expect::Version(_))) => {
                 let hint = "the version can be checked only by who may list versions; without the check it may be set";
                 return Err(failure.hint(hint));
             }
@@ -36,27 +46,40 @@ impl Cloud {
             Err(failure) => return Err(failure),
         };
         if let Some(versions) = &before {
-            check(versions, &expect).map_err(|cause| Failure::new(Kind::Conflict, doing.clone(), cause))?;
+            check(versions, expect).map_err(|cause| Failure::new(Kind::Conflict, doing.to_owned(), cause))?;
         }
 
         let newest = before.as_ref().and_then(|versions| versions.first());
         if newest.is_some_and(|version| version.secret.managed) {
             let cause = "a certificate keeps it, and it changes with that certificate only";
-            return Err(Failure::new(Kind::Failed, doing, cause));
+            return Err(Failure::new(Kind::Failed, doing.to_owned(), cause));
         }
-        let beside = body::beside(&new, newest.map(|version| &version.secret), self.clock().now());
-        let mut put = call(vault, Method::Put, &["secrets", new.name.as_str()], VERSION, &doing)?;
-        put.body = Some(body::set(&new.value, &beside, &doing)?);
+        let beside = body::beside(new, newest.map(|version| &version.secret), self.clock().now());
+        let mut put = call(vault, Method::Put, &["secrets", new.name.as_str()], VERSION, doing)?;
+        put.body = Some(body::set(&new.value, &beside, doing)?);
         put.carries_value = true;
-        let written = match self.change(vault, "setSecret/action", put).await {
+        let sent = self.send(vault, "setSecret/action", put).await;
+        let said = sent.is_ok();
+        let written = match sent {
             // An answer of success that cannot be read is as good as lost: the version is there or it is not.
             Ok(reply) => reply.json::<Bundle>().map_err(|failure| Failure { kind: Kind::Unknown, ..failure }),
             Err(failure) => Err(failure),
         };
         match written {
-            Ok(bundle) => Ok(self.look_again(vault, &new, bundle.secret(), before.as_deref(), &doing).await),
+            Ok(bundle) => Ok(self.look_again(vault, new, bundle.secret(), before.as_deref(), doing).await),
             Err(failure) if failure.kind == Kind::Unknown => {
-                self.settle_set(vault, &new, before.as_deref(), failure).await
+                self.wire.tell(News::Lost);
+                let settled = self.settle_set(vault, new, before.as_deref(), failure).await;
+                // It was said to be done: what is not there then may have been, and somebody took it away.
+                settled.map_err(|failure| match failure.kind {
+                    Kind::Offline if said => Failure {
+                        kind: Kind::Unknown,
+                        cause: "Azure's answer could not be read, and the vault has no version with this value".into(),
+                        hint: Some("look at its versions before setting it again".into()),
+                        ..failure
+                    },
+                    _ => failure,
+                })
             }
             Err(failure) => Err(failure),
         }

@@ -13,8 +13,8 @@ use crate::cloud::gate::address;
 
 /// Pages of one list. A hundred thousand secrets, 25 at a time, are 4,000.
 const PAGES: usize = 10_000;
-/// Items of one list.
-const ITEMS: usize = 1_000_000;
+/// Items of one list: as many pages of the vault's.
+const ITEMS: usize = 25 * PAGES;
 
 /// Where a page of a list keeps its items and its way to the next one.
 pub(crate) trait Page: DeserializeOwned {

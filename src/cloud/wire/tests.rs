@@ -146,6 +146,19 @@ async fn a_read_ends_within_ten_seconds_however_the_network_fails() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_trickles_in_is_given_up_after_ten_seconds_and_a_change_after_thirty() {
+    let client = Scripted::steps(vec![Step::Trickles]);
+    let (wire, who, _) = wire(&client);
+    let began = Instant::now();
+    assert_eq!(wire.read(call(&who, URL)).await.expect_err("no end").kind, Kind::Offline);
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert_eq!(wire.write(call(&who, URL)).await.expect_err("no end").kind, Kind::Unknown);
+    assert_eq!((began.elapsed().as_secs(), client.heard().len()), (40, 2));
+    let client = Scripted::steps(vec![Step::Late(Duration::from_secs(9))]);
+    assert!(crate::cloud::scripted::wire(&client).0.read(call(&who, URL)).await.is_ok(), "late is not lost");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_401_asks_once_for_another_token_also_for_a_write() {
     let client = Scripted::steps(vec![answer(401, "{}"), answer(200, "{}")]);
     let (wire, who, mint) = wire(&client);
@@ -186,6 +199,39 @@ async fn a_challenge_only_tells_that_the_tenant_is_the_wrong_one() {
     let failure = wire.read(call(&who, URL)).await.expect_err("refused");
     assert!(!failure.cause.contains(other), "{}", failure.cause);
     assert!(client.heard().iter().all(|heard| heard.url.starts_with("https://kv-demo.vault.azure.net/")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_challenge_for_somewhere_else_or_out_of_shape_moves_no_token() {
+    let home = format!("https://login.microsoftonline.com/{TENANT}");
+    for challenge in [
+        format!(r#"Bearer authorization="{home}", resource="https://management.azure.com""#),
+        format!(r#"Bearer authorization="{home}", resource="https://evil.com""#),
+        format!(r#"Bearer authorization="https://login.microsoftonline.com.evil.com/{TENANT}", resource="x""#),
+        format!(r#"Bearer authorization="https://login.microsoftonline.com@evil.com/{TENANT}""#),
+        format!(r#"Bearer authorization="http://login.microsoftonline.com/{TENANT}""#),
+        r#"Bearer authorization="https://login.microsoftonline.com/", error="insufficient_claims", claims="%%%""#
+            .to_owned(),
+        r#"Bearer authorization=", , ="#.to_owned(),
+        r#"Bearer claims="e30", error="insufficient_claims"#.to_owned(),
+        "NTLM".to_owned(),
+        "\"\"\"===,,,".to_owned(),
+        String::new(),
+    ] {
+        let client =
+            Scripted::steps(vec![Step::Answer(401, vec![("www-authenticate", challenge.clone())], String::new())]);
+        let (wire, who, mint) = wire(&client);
+        // Twice: what was believed once would show the second time.
+        for _ in 0..2 {
+            assert_eq!(wire.read(call(&who, URL)).await.expect_err("refused").kind, Kind::SignedOut, "{challenge}");
+        }
+        let heard = client.heard();
+        assert!(heard.iter().all(|one| one.url == URL), "{challenge}: {heard:?}");
+        let told = |one: &crate::cloud::scripted::Heard| one.authorization.clone().unwrap_or_default();
+        assert!(heard.iter().all(|one| told(one).starts_with("Bearer token-")), "{challenge}");
+        // Each read asks for one other token, and is sent once more with it.
+        assert_eq!((heard.len(), mint.minted()), (4, 3), "{challenge}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::cloud::gate::FIRST_BYTE;
+use crate::cloud::gate::{CONNECT, WHOLE};
 
 /// How long a read may go on being tried.
 const BUDGET: Duration = Duration::from_secs(10);
@@ -38,23 +38,34 @@ impl Tries {
         self.writes
     }
 
-    /// How long this try may wait for its first byte.
-    pub(crate) fn first_byte(&self) -> Duration {
+    /// How long this try may take, to the last byte of its answer.
+    pub(crate) fn limit(&self) -> Duration {
+        if self.writes {
+            return WHOLE;
+        }
         // At least a second: a try that is worth starting is worth that much.
-        FIRST_BYTE.min(BUDGET.saturating_sub(self.began.elapsed())).max(Duration::from_secs(1))
+        BUDGET.saturating_sub(self.began.elapsed()).max(Duration::from_secs(1))
     }
 
-    /// Waits for the next try, at least as long as `asked`; false at once where there is none, or it would come too late.
-    pub(crate) async fn again(&mut self, asked: Option<Duration>) -> bool {
+    /// How long to wait for the next try, at least as long as `asked`; nothing where there is none, or it would come too late.
+    pub(crate) fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
         if self.left == 0 {
-            return false;
+            return None;
         }
         let wait = jittered(self.pause).max(asked.unwrap_or_default());
-        if self.began.elapsed().saturating_add(wait) >= BUDGET {
-            return false;
+        // A try that is cut short while it connects would tell less than the one before it. Who asks to wait can be reached.
+        let needs = if asked.is_some() { Duration::ZERO } else { CONNECT };
+        if self.began.elapsed().saturating_add(wait).saturating_add(needs) >= BUDGET {
+            return None;
         }
         self.left -= 1;
         self.pause *= 3;
+        Some(wait)
+    }
+
+    /// Waits for the next try; false at once where there is none.
+    pub(crate) async fn again(&mut self, asked: Option<Duration>) -> bool {
+        let Some(wait) = self.next(asked) else { return false };
         sleep(wait).await;
         true
     }

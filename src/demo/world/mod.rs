@@ -26,11 +26,14 @@ pub(crate) enum Which {
     Slow,
     Throttled,
     Large,
+    Huge,
+    Line,
     Hostile,
+    Panic,
 }
 
 /// Every world with its name and a line of help, in the order they are listed in.
-pub(crate) const WORLDS: [(Which, &str, &str); 8] = [
+pub(crate) const WORLDS: [(Which, &str, &str); 11] = [
     (Which::Default, "", "two tenants, awkward and lively; you are signed in as alex@contoso.com"),
     (Which::SignedOut, "signed-out", "the same world, nobody signed in"),
     (Which::Empty, "empty", "an account with a subscription and no workspaces"),
@@ -38,7 +41,10 @@ pub(crate) const WORLDS: [(Which, &str, &str); 8] = [
     (Which::Slow, "slow", "every answer takes 1.5 seconds"),
     (Which::Throttled, "throttled", "every third request is told to come back later"),
     (Which::Large, "large", "10,000 workspaces and a vault with 100,000 secrets"),
+    (Which::Huge, "huge", "one workspace with 100,000 secrets, and every answer at once"),
+    (Which::Line, "line", "one workspace with 1,000 secrets at the end of a line of 50 ms"),
     (Which::Hostile, "hostile", "control characters and worse in every free text"),
+    (Which::Panic, "panic", "reading db-password, db-user, db-legacy or camera-ssh-key ends in a panic"),
 ];
 
 /// All that exists, at this moment.
@@ -70,7 +76,11 @@ impl World {
             Which::Empty => world.subscriptions.retain(|one| one.name == places::SANDBOX),
             Which::Large => {
                 world.generated = 10_000;
-                world.vaults.push(secrets::large(now));
+                world.vaults.push(secrets::large(100_000, now));
+            }
+            Which::Huge | Which::Line => {
+                world.generated = 1;
+                world.vaults.push(secrets::large(if which == Which::Huge { 100_000 } else { 1_000 }, now));
             }
             _ => {
                 world.workspaces = places::workspaces(now);

@@ -23,6 +23,8 @@ pub(crate) enum Proof {
     Browser,
     /// With a client secret.
     Secret { client_id: String, client_secret: String, expired: bool },
+    /// By running on a machine of Azure's: a managed identity, the machine's own or one that was given to it.
+    Machine { client_id: String, own: bool },
 }
 
 impl Person {
@@ -31,13 +33,16 @@ impl Person {
     }
 }
 
-/// Two users of one name in two tenants, the pipeline's principal, and one whose secret has expired.
+/// Two users of one name in two tenants, the pipeline's principal, one whose secret has expired, and the two managed
+/// identities of Alex's compute.
 pub(crate) fn people() -> Vec<Person> {
     vec![
         user("alex@contoso.com", "Alex Kim", CONTOSO),
         user("alex@fabrikam.com", "Alex Kim (Fabrikam)", FABRIKAM),
         principal("ml-auth", CONTOSO, false),
         principal("ml-auth-old", CONTOSO, true),
+        machine("ci-alex", CONTOSO, true),
+        machine("id-ml-jobs", CONTOSO, false),
     ]
 }
 
@@ -48,6 +53,16 @@ fn user(username: &str, name: &str, tenant: &str) -> Person {
         object_id: seed::guid(&["person", username]),
         tenant: tenant_id(tenant),
         proof: Proof::Browser,
+    }
+}
+
+fn machine(name: &str, tenant: &str, own: bool) -> Person {
+    Person {
+        username: name.to_owned(),
+        name: name.to_owned(),
+        object_id: seed::guid(&["person", name]),
+        tenant: tenant_id(tenant),
+        proof: Proof::Machine { client_id: seed::guid(&["client", name]), own },
     }
 }
 

@@ -127,12 +127,12 @@ fn vault(name: &str, now: Moment) -> Option<Vault> {
     Some(vault)
 }
 
-/// The vault of the large world.
-pub(crate) fn large(now: Moment) -> Vault {
+/// The vault of the large worlds.
+pub(crate) fn large(secrets: usize, now: Moment) -> Vault {
     let subscription = subscription_id(places::RESEARCH);
     let tenant = tenant_id(places::CONTOSO);
     let mut vault = Vault::new("kv-large", &subscription, "rg-large", "westeurope", &tenant, now - 500 * DAY);
-    vault.generated = 100_000;
+    vault.generated = secrets;
     vault
 }
 

@@ -60,6 +60,8 @@ pub(crate) enum Access {
     NoPolicy,
     /// The network is closed.
     Firewall,
+    /// Only private links lead in.
+    Private,
 }
 
 /// A key vault.

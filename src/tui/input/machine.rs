@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyModifiers;
+use crossterm::event::{KeyEvent, KeyModifiers};
 use zeroize::Zeroize as _;
 
 use super::paste::Paste;
@@ -55,6 +55,7 @@ pub struct Machine {
     partial: ([u8; 4], usize),
     alt: bool,
     paste: Paste,
+    stray_end: bool,
 }
 
 impl std::fmt::Debug for Machine {
@@ -66,7 +67,7 @@ impl std::fmt::Debug for Machine {
 impl Default for Machine {
     fn default() -> Self {
         let held = Vec::with_capacity(SEQUENCE_LIMIT + 1);
-        Self { state: State::Ground, held, partial: ([0; 4], 0), alt: false, paste: Paste::default() }
+        Self { state: State::Ground, held, partial: ([0; 4], 0), alt: false, paste: Paste::default(), stray_end: false }
     }
 }
 
@@ -98,7 +99,7 @@ impl Machine {
     pub fn idle(&mut self, out: &mut Vec<TermEvent>) {
         match self.state {
             State::Escape => {
-                out.push(TermEvent::Key(keys::control(0x1b, KeyModifiers::NONE)));
+                out.push(key(keys::control(0x1b, KeyModifiers::NONE)));
                 self.state = State::Late;
                 return;
             }
@@ -111,6 +112,11 @@ impl Machine {
     /// Whether the next bytes belong to something begun: given to a shell, they would be commands.
     pub fn is_amid(&self) -> bool {
         !matches!(self.state, State::Ground | State::Late)
+    }
+
+    /// Whether the end of a paste came where none was open, since this was asked last.
+    pub(super) fn stray_end(&mut self) -> bool {
+        std::mem::take(&mut self.stray_end)
     }
 
     /// Forgets what is open, and wipes it.
@@ -136,7 +142,7 @@ impl Machine {
             State::Csi | State::Ss3 => self.sequence(byte, out),
             State::Console => {
                 self.state = State::Ground;
-                out.extend(keys::console(byte).map(TermEvent::Key));
+                out.extend(keys::console(byte).map(key));
             }
             State::Mouse(left) => self.state = if left > 1 { State::Mouse(left - 1) } else { State::Ground },
             State::Text(text) => self.text(text, byte, out),
@@ -162,8 +168,8 @@ impl Machine {
         }
         match byte {
             0x1b => self.begin(State::Escape),
-            0x00..=0x1f | 0x7f => out.push(TermEvent::Key(keys::control(byte, KeyModifiers::NONE))),
-            0x20..=0x7e => out.push(TermEvent::Key(keys::character(char::from(byte), KeyModifiers::NONE))),
+            0x00..=0x1f | 0x7f => out.push(key(keys::control(byte, KeyModifiers::NONE))),
+            0x20..=0x7e => out.push(key(keys::character(char::from(byte), KeyModifiers::NONE))),
             0xc2..=0xf4 => self.partial = ([byte, 0, 0, 0], 1),
             _ => {} // never a character's first byte
         }
@@ -185,7 +191,7 @@ impl Machine {
         // The 8-bit controls have UTF-8 forms too; no keyboard has them.
         if let Some(c) = c.filter(|c| !c.is_control()) {
             let held = if self.alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
-            out.push(TermEvent::Key(keys::character(c, held)));
+            out.push(key(keys::character(c, held)));
         }
         self.drop_character();
     }
@@ -203,7 +209,7 @@ impl Machine {
             b']' => self.begin(State::Text(Text::Osc)),
             b'P' => self.begin(State::Text(Text::Dcs)),
             b'X' | b'^' | b'_' => self.begin(State::Text(Text::Other)),
-            0x1b => out.push(TermEvent::Key(keys::control(0x1b, KeyModifiers::NONE))),
+            0x1b => out.push(key(keys::control(0x1b, KeyModifiers::NONE))),
             0x80.. => {
                 self.state = State::Ground;
                 self.ground(byte, out);
@@ -211,11 +217,10 @@ impl Machine {
             }
             _ => {
                 self.state = State::Ground;
-                let key = match byte {
+                out.push(key(match byte {
                     0x20..=0x7e => keys::character(char::from(byte), KeyModifiers::ALT),
                     _ => keys::control(byte, KeyModifiers::ALT),
-                };
-                out.push(TermEvent::Key(key));
+                }));
             }
         }
     }
@@ -234,7 +239,7 @@ impl Machine {
                 } else if csi {
                     self.csi(byte, out);
                 } else if self.held.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';')) {
-                    out.extend(keys::ss3(&self.held, byte).map(TermEvent::Key));
+                    out.extend(keys::ss3(&self.held, byte).map(key));
                 }
                 self.held.zeroize();
             }
@@ -252,11 +257,12 @@ impl Machine {
                 self.paste.begin();
                 self.state = State::Paste;
             }
+            (b"201", b'~') => self.stray_end = true,
             ([b'?', attributes @ ..], b'c') => {
                 out.push(TermEvent::Answer(TermAnswer::Attributes(printable(attributes))));
             }
             (params, _) if params.iter().all(|byte| matches!(byte, b'0'..=b'9' | b';' | b':')) => {
-                out.extend(keys::csi(params, last).map(TermEvent::Key));
+                out.extend(keys::csi(params, last).map(key));
             }
             _ => {}
         }
@@ -284,6 +290,10 @@ impl Machine {
         out.extend(answer.map(TermEvent::Answer));
         self.begin(State::Ground);
     }
+}
+
+fn key(event: KeyEvent) -> TermEvent {
+    TermEvent::Key(Box::new(event))
 }
 
 fn printable(bytes: &[u8]) -> String {

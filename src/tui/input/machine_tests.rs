@@ -27,7 +27,7 @@ fn feed(bytes: &[u8]) -> Vec<String> {
 }
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> String {
-    tell(&TermEvent::Key(KeyEvent::new(code, modifiers)))
+    tell(&TermEvent::Key(KeyEvent::new(code, modifiers).into()))
 }
 
 /// Every form of key we know, and its key.

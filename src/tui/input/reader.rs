@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::guard::Guard;
 use super::{Machine, TermAnswer, TermEvent};
 use crate::tui::exit;
 use crate::tui::line::Line;
@@ -21,7 +22,8 @@ pub(in crate::tui) struct Reader(JoinHandle<()>);
 
 impl Reader {
     pub(in crate::tui) fn start(line: Arc<Line>, events: UnboundedSender<TermEvent>) -> io::Result<Self> {
-        let reading = Reading { line, events, machine: Machine::default(), buffer: Zeroizing::new([0; 4096]) };
+        let (machine, guard) = (Machine::default(), Guard::default());
+        let reading = Reading { line, events, machine, guard, buffer: Zeroizing::new([0; 4096]) };
         Builder::new().name("input".to_owned()).spawn(move || reading.run()).map(Self)
     }
 
@@ -36,6 +38,7 @@ struct Reading {
     line: Arc<Line>,
     events: UnboundedSender<TermEvent>,
     machine: Machine,
+    guard: Guard,
     /// The only place where typed bytes stand; wiped after each read.
     buffer: Zeroizing<[u8; 4096]>,
 }
@@ -43,9 +46,10 @@ struct Reading {
 impl Reading {
     fn run(mut self) {
         let mut last = Instant::now();
-        let mut out = Vec::new();
+        let (mut out, mut late) = (Vec::new(), Vec::new());
         while !self.line.is_left() {
-            let wait = self.machine.patience().map(|patience| patience.saturating_sub(last.elapsed()));
+            let patience = self.machine.patience().into_iter().chain(self.guard.patience()).min();
+            let wait = patience.map(|patience| patience.saturating_sub(last.elapsed()));
             let ready = self.wait(wait.and_then(|wait| Timespec::try_from(wait).ok()));
             if ready.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
                 return self.gone();
@@ -67,8 +71,13 @@ impl Reading {
             } else if self.machine.patience().is_some_and(|patience| last.elapsed() >= patience) {
                 self.machine.idle(&mut out);
                 last = Instant::now();
+            } else if self.guard.patience().is_some_and(|patience| last.elapsed() >= patience) {
+                self.guard.quiet(&mut late);
             }
-            self.line.amid.store(self.machine.is_amid(), Ordering::SeqCst);
+            self.guard.pass(&mut out, self.machine.stray_end());
+            out.append(&mut late);
+            let amid = self.machine.is_amid() || self.guard.patience().is_some();
+            self.line.amid.store(amid, Ordering::SeqCst);
             for event in out.drain(..) {
                 self.deliver(event);
             }

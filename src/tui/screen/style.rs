@@ -25,6 +25,22 @@ impl Look {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
+    /// A number of its own for every look, to tell rows apart by.
+    pub(super) fn number(self) -> u64 {
+        let colour = |colour: Color| match colour {
+            Color::Reset => 0,
+            Color::Indexed(index) => 0x0100 | u64::from(index),
+            Color::Rgb(red, green, blue) => 0x0100_0000 | u64::from(u32::from_be_bytes([0, red, green, blue])),
+            named => 0x0200 | u64::from(sixteen(named)),
+        };
+        colour(self.fg) ^ colour(self.bg).rotate_left(26) ^ u64::from(self.modifier.bits()).rotate_left(52)
+    }
+
+    /// Whether what is erased with this pen is the terminal's own ground.
+    pub(super) fn leaves_blanks_plain(self) -> bool {
+        self.bg == Color::Reset && !self.modifier.intersects(ON_BLANK)
+    }
+
     /// Whether a blank in this look is the one that `cell`, a blank, asks for.
     pub(super) fn blank_alike(self, cell: &Cell) -> bool {
         let shows = cell.modifier & ON_BLANK;
@@ -106,24 +122,31 @@ impl Codes {
     fn colour(&mut self, colour: Color, base: u8) {
         match colour {
             Color::Reset => self.push(base + 9),
-            Color::Black => self.push(base),
-            Color::Red => self.push(base + 1),
-            Color::Green => self.push(base + 2),
-            Color::Yellow => self.push(base + 3),
-            Color::Blue => self.push(base + 4),
-            Color::Magenta => self.push(base + 5),
-            Color::Cyan => self.push(base + 6),
-            Color::Gray => self.push(base + 7),
-            Color::DarkGray => self.push(base + 60),
-            Color::LightRed => self.push(base + 61),
-            Color::LightGreen => self.push(base + 62),
-            Color::LightYellow => self.push(base + 63),
-            Color::LightBlue => self.push(base + 64),
-            Color::LightMagenta => self.push(base + 65),
-            Color::LightCyan => self.push(base + 66),
-            Color::White => self.push(base + 67),
             Color::Indexed(index) => self.push_all(&[base + 8, 5, index]),
             Color::Rgb(red, green, blue) => self.push_all(&[base + 8, 2, red, green, blue]),
+            named => self.push(base + sixteen(named)),
         }
+    }
+}
+
+/// The place of one of the sixteen colours after the code of the first.
+fn sixteen(colour: Color) -> u8 {
+    match colour {
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
+        _ => 0,
     }
 }

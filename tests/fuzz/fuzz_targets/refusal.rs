@@ -1,0 +1,10 @@
+//! libFuzzer's door to the property in `targets/refusal.rs`.
+
+#![no_main]
+
+#[path = "../../support/clean.rs"]
+mod clean;
+#[path = "../targets/refusal.rs"]
+mod target;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| target::holds(data));
