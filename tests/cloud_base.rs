@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use amlock::cloud::{Clock, Cloud, SignIn, Transport};
+use amlock::cloud::{Clock, Cloud, Proof, SignIn, Transport};
 use amlock::demo::{DemoCloud, Fault, SeededLogin};
 use amlock::domain::{Account, AccountKind, ClientId, DeviceCode, Kept, Kind, Moment, Sealed, TenantId, Who};
 use async_trait::async_trait;
@@ -87,7 +87,7 @@ async fn a_code_on_this_screen_signs_in_from_another() {
     let (demo, cloud) = demo("");
     let mut told: Vec<DeviceCode> = Vec::new();
     let account =
-        cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut |code| told.push(code)).await.expect("signed in");
+        cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut |one| told.extend(one.code())).await.expect("signed in");
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].verification_uri.raw(), "https://microsoft.com/devicelogin");
     assert!(told[0].expires > start() && !told[0].user_code.is_empty());
@@ -131,7 +131,7 @@ async fn a_revoked_login_and_a_wrong_secret_say_so() {
     let way = SignIn::Principal {
         tenant: accounts[1].tenant.clone(),
         client_id: ClientId::parse(accounts[1].id.as_str().split('.').next().unwrap_or_default()).expect("an id"),
-        secret: Sealed::new("wr0ng".to_owned()),
+        proof: Proof::Secret(Sealed::new("wr0ng".to_owned())),
     };
     let before = cloud.accounts();
     let failure = cloud.sign_in(way, &mut |_| ()).await.expect_err("wrong");
@@ -186,7 +186,7 @@ async fn what_entra_says_becomes_words() {
     let principal = || SignIn::Principal {
         tenant: tenant(),
         client_id: ClientId::parse("app").expect("an id"),
-        secret: Sealed::new("s".to_owned()),
+        proof: Proof::Secret(Sealed::new("s".to_owned())),
     };
     let cloud = recorded(entries(include_str!("truth/entra_invalid_tenant.json"), "GET"));
     let failure = cloud.sign_in(principal(), &mut |_| ()).await.expect_err("no such tenant");

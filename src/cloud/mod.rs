@@ -86,6 +86,16 @@ pub enum Told {
     Page(Url),
 }
 
+impl Told {
+    /// The code, if it is one.
+    pub fn code(self) -> Option<DeviceCode> {
+        match self {
+            Self::Code(code) => Some(code),
+            Self::Page(_) => None,
+        }
+    }
+}
+
 /// Receives pages as they come.
 pub type Each<'a, T> = &'a mut (dyn FnMut(Vec<T>) + Send);
 

@@ -192,7 +192,10 @@ impl Client {
         ];
         let mut shown = Vec::new();
         let way = SignIn::DeviceCode { tenant: None };
-        let _ = self.cloud.sign_in(way, &mut |code| shown.push(code.verification_uri.raw().to_owned())).await;
+        let mut told = |told: amlock::cloud::Told| {
+            shown.extend(told.code().map(|code| code.verification_uri.raw().to_owned()));
+        };
+        let _ = self.cloud.sign_in(way, &mut told).await;
         for address in &shown {
             assert_eq!(address, offered);
             let rest = address.get(..8).filter(|head| head.eq_ignore_ascii_case("https://")).map(|_| &address[8..]);
