@@ -83,8 +83,8 @@ pub(crate) struct Controls {
 }
 
 impl DemoCloud {
-    /// As [`DemoCloud::new`], but nothing asked is written down: among the lines of a large world's log all other memory lies
-    /// scattered, and where nobody reads them they would be most of what it takes.
+    /// As [`DemoCloud::new`], but nothing asked is written down: where nobody reads it, a large world's log is a fifth of the
+    /// whole program's memory, what lies scattered among its lines included.
     pub fn without_log(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
         Self::made(world, now, false)
     }
