@@ -138,7 +138,8 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
     assert!(places.len() > 60, "{places:#?}");
     let step = if every_field() { 1 } else { 11 };
     if !every_field() {
-        let words = "NOT RUN: ten of eleven fields alone, most attacks in each; AMLOCK_EVERY_FIELD=1 runs them all (minutes)\n";
+        let words =
+            "NOT RUN: ten of eleven fields alone, most attacks in each; AMLOCK_EVERY_FIELD=1 runs them all (minutes)\n";
         let stderr = std::fs::File::options().append(true).open("/dev/stderr");
         let _ = stderr.and_then(|mut stderr| std::io::Write::write_all(&mut stderr, words.as_bytes()));
     }
@@ -149,11 +150,8 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
 
 #[tokio::test(start_paused = true)]
 async fn no_error_of_a_vault_says_what_a_terminal_would_obey() {
-    let statuses: &[u16] = if every_field() {
-        &[400, 401, 403, 404, 409, 412, 418, 429, 500, 503]
-    } else {
-        &[403, 404, 500]
-    };
+    let statuses: &[u16] =
+        if every_field() { &[400, 401, 403, 404, 409, 412, 418, 429, 500, 503] } else { &[403, 404, 500] };
     for (n, &status) in statuses.iter().enumerate() {
         Box::pin(go((120, 36), n * 7, Spoil::Refuse(status))).await;
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::server::{Step, http};
-use crate::stage::{CANARY, Stage, aloud, authority, one_page, told};
+use crate::stage::{CANARY, Stage, aloud, authority, not_here, one_page, told};
 
 const MIB: usize = 1024 * 1024;
 /// What memory may grow by.
