@@ -3,13 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "support/aloud.rs"]
+mod aloud;
 #[expect(dead_code, reason = "the benchmark uses the rest of it")]
 #[path = "support/meter.rs"]
 mod meter;
 
+use aloud::not_here;
 use std::ffi::OsString;
-use std::fmt;
-use std::io::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,19 +33,6 @@ fn open(size: (u16, u16)) -> Meter {
     meter.see("148 · ");
     meter.rest(Duration::from_secs(1));
     meter
-}
-
-/// Something cannot be tried on this machine: said aloud, and a failure where everything must be (`AMLOCK_ALL=1`).
-fn not_here(words: &str) {
-    aloud(format_args!("NOT RUN: {words}"));
-    assert!(std::env::var_os("AMLOCK_ALL").is_none(), "{words}");
-}
-
-/// Past what `cargo test` keeps to itself.
-fn aloud(words: fmt::Arguments<'_>) {
-    if let Ok(mut out) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(out, "{words}");
-    }
 }
 
 /// The row where the cursor's mark stands in the list of secrets.

@@ -1,6 +1,9 @@
 //! Hostile text in every field of every answer: nothing of it reaches the terminal. The app runs on the demo's Azure with a
 //! client between them that changes the answers on their way, so that no field can be forgotten.
 
+#[expect(dead_code, reason = "everything here can be tried anywhere")]
+#[path = "support/aloud.rs"]
+mod aloud;
 #[path = "support/attacks.rs"]
 mod attacks;
 #[path = "support/clean.rs"]
@@ -138,10 +141,9 @@ async fn each_field_alone_may_lie_wherever_it_leads() {
     assert!(places.len() > 60, "{places:#?}");
     let step = if every_field() { 1 } else { 11 };
     if !every_field() {
-        let words =
-            "NOT RUN: ten of eleven fields alone, most attacks in each; AMLOCK_EVERY_FIELD=1 runs them all (minutes)\n";
-        let stderr = std::fs::File::options().append(true).open("/dev/stderr");
-        let _ = stderr.and_then(|mut stderr| std::io::Write::write_all(&mut stderr, words.as_bytes()));
+        aloud::aloud(
+            "NOT RUN: ten of eleven fields alone, most attacks in each; AMLOCK_EVERY_FIELD=1 runs them all (minutes)",
+        );
     }
     for (n, place) in places.iter().enumerate().step_by(step) {
         Box::pin(go((100, 30), n, Spoil::One(place.clone()))).await;

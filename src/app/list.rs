@@ -255,7 +255,7 @@ impl<T: Row> List<T> {
 /// Lists below this many rows are always in order.
 const SHORT: usize = 2_000;
 
-/// Rows are counted in 32 bits: the gate's cap on a list's items (a million) lies far below.
+/// Rows are counted in 32 bits: the cap on a list's items (cloud/wire/pages.rs) lies far below.
 fn index(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use amlock::domain::Kind;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
+use crate::aloud::{aloud, not_here};
 use crate::server::{Found, Server, Step, http};
-use crate::stage::{Stage, VAULT, aloud, listed, name, new, not_here, one_page, proven, told};
+use crate::stage::{Stage, VAULT, listed, name, new, one_page, proven, told};
 
 /// A port that nobody listens on.
 async fn closed() -> std::net::SocketAddr {

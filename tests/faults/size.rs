@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::aloud::{aloud, not_here};
 use crate::server::{Step, http};
-use crate::stage::{CANARY, Stage, aloud, authority, not_here, one_page, told};
+use crate::stage::{CANARY, Stage, authority, one_page, told};
 
 const MIB: usize = 1024 * 1024;
 /// What memory may grow by.

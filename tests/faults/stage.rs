@@ -187,17 +187,3 @@ pub(crate) fn told(failure: &Failure) -> String {
     assert!(!all.contains(CANARY) && !all.contains("token-") && !all.contains("refresh-token"), "{all}");
     all
 }
-
-/// The same of what cannot be tried on this machine; a failure where everything must be (`AMLOCK_ALL=1`).
-pub(crate) fn not_here(words: &str) {
-    aloud(&format!("NOT RUN: {words}"));
-    assert!(std::env::var_os("AMLOCK_ALL").is_none(), "{words}");
-}
-
-/// cargo keeps what a test says to itself; this it does not.
-pub(crate) fn aloud(words: &str) {
-    use std::io::Write as _;
-    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(terminal, "{words}");
-    }
-}
