@@ -24,7 +24,7 @@
 //!
 //! # Where to start reading
 //!
-//! - A key press: `tui/input` makes it an event, [`tui::run`] hands it to `app/update.rs`, `app/keymap.rs` and `app/bindings.rs` say what it means
+//! - A key press: `tui/input` makes it an event, [`mod@tui::run`] hands it to `app/update.rs`, `app/keymap.rs` and `app/bindings.rs` say what it means
 //!   here, a file named after the pane does it and may return an [`app::Effect`]; [`tui::runner`] makes that a task; the answer
 //!   comes back as an [`app::Msg`] and `app/learn.rs` finds its place.
 //! - A request: a method of [`cloud::Cloud`] describes a `Call`; `cloud/wire.rs` gets its token (`cloud/tokens.rs`), retries

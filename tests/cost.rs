@@ -3,13 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "support/aloud.rs"]
+mod aloud;
 #[expect(dead_code, reason = "the benchmark uses the rest of it")]
 #[path = "support/meter.rs"]
 mod meter;
 
+use aloud::not_here;
 use std::ffi::OsString;
-use std::fmt;
-use std::io::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,13 +33,6 @@ fn open(size: (u16, u16)) -> Meter {
     meter.see("148 · ");
     meter.rest(Duration::from_secs(1));
     meter
-}
-
-/// Past what `cargo test` keeps to itself.
-fn aloud(words: fmt::Arguments<'_>) {
-    if let Ok(mut out) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(out, "{words}");
-    }
 }
 
 /// The row where the cursor's mark stands in the list of secrets.
@@ -126,9 +120,7 @@ fn beside_other_panes_a_scrolled_line_costs_no_more_than_the_smallest_diff_of_it
 fn a_frame_is_one_write() {
     let mut large = open(WIDE);
     let Some(before) = large.written() else {
-        return aloud(format_args!(
-            "NOT RUN: a_frame_is_one_write, which needs root to count another process's writes"
-        ));
+        return not_here("a_frame_is_one_write, which needs root to count another process's writes");
     };
     let frames = large.frames;
     for _ in 0..10 {
@@ -210,7 +202,7 @@ impl Drop for Tmux {
 #[test]
 fn tmux_shows_the_same_scrolled_as_painted_anew_and_keeps_none_of_it_in_its_history() {
     if Command::new("tmux").arg("-V").output().is_err() {
-        return aloud(format_args!("NOT RUN: scrolling in tmux, which is not installed"));
+        return not_here("scrolling in tmux, which is not installed");
     }
     // Without an alternate screen, what is scrolled out of the window would go into the history.
     for alternate in ["on", "off"] {

@@ -3,6 +3,8 @@
 
 #![cfg(unix)]
 
+#[path = "support/aloud.rs"]
+mod aloud;
 #[path = "support/app.rs"]
 mod app;
 #[path = "support/crowd.rs"]

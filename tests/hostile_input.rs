@@ -202,6 +202,20 @@ fn a_paste_that_never_ends_is_given_up_and_keys_are_heard_again() {
 }
 
 #[test]
+fn hammering_keys_does_not_keep_a_paste_open_that_never_ends() {
+    let mut app = App::start();
+    app.stage.type_keys("\x1b[200~abc");
+    let begun = Instant::now();
+    while !app.stage.screen().contents().contains(REFUSED) {
+        assert!(begun.elapsed() < Duration::from_secs(50), "deaf for {:?}", begun.elapsed());
+        std::thread::sleep(Duration::from_millis(300));
+        // A key that would do nothing, were it heard.
+        app.stage.type_keys("\x1b[1;9Z");
+    }
+    app.lives_on();
+}
+
+#[test]
 fn a_paste_that_holds_its_own_end_is_refused_whole() {
     for text in ["db\x1b[201~q", "\x1b[201~dy\r", "x\x1b[201~\x1b[200~y\x1b[201~q\r"] {
         let mut app = App::start();

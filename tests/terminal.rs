@@ -2,9 +2,8 @@
 
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "tests/given_back.rs uses the rest of it")]
-#[path = "support/crowd.rs"]
-mod crowd;
+#[path = "support/aloud.rs"]
+mod aloud;
 #[expect(dead_code, reason = "tests/given_back.rs uses the rest of it")]
 #[path = "support/stage.rs"]
 mod stage;
@@ -275,7 +274,7 @@ fn the_last_of_many_sizes_is_drawn() {
 fn nothing_shown_stays_in_tmux() {
     for alternate in ["on", "off"] {
         for signal in ["TERM", "HUP", "none"] {
-            let Some(tmux) = Tmux::start(alternate) else { return crowd::not_here("tmux is not installed") };
+            let Some(tmux) = Tmux::start(alternate) else { return aloud::not_here("tmux is not installed") };
             tmux.wait_for(CANARY);
             if signal == "none" {
                 tmux.run(&["send-keys", "-t", "probe", "q"]);

@@ -3,9 +3,12 @@
 
 #![cfg(unix)]
 
+#[path = "support/aloud.rs"]
+mod aloud;
 #[path = "support/attacks.rs"]
 mod attacks;
 
+use aloud::not_here;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -127,14 +130,6 @@ fn cleaned() -> Vec<String> {
         .map(|attack| head(SafeText::of(attack).into_owned()))
         .filter(|text| !text.contains('👩'))
         .collect()
-}
-
-/// Says it where cargo captures nothing, and fails where nothing may be left out.
-fn not_here(what: &str) {
-    if let Ok(mut tty) = OpenOptions::new().write(true).open("/dev/stderr") {
-        let _ = writeln!(tty, "NOT RUN: {what}");
-    }
-    assert!(std::env::var_os("AMLOCK_ALL").is_none(), "{what}");
 }
 
 /// A tmux of our own with an empty pane.

@@ -1,6 +1,6 @@
 //! A list with a cursor, a filter and an order, shared by everything that lists: the cursor stays on its row whatever arrives.
 
-use frizbee::{Config, Match, Matcher, SortStrategy, radix_sort_matches};
+use frizbee::{Config, Match, Matcher, radix_sort_matches};
 use tui_input::Input;
 
 use crate::domain::Untrusted;
@@ -128,7 +128,7 @@ impl<T: Row> List<T> {
         let before = self.visible.len();
         let first = index(self.rows.len());
         self.rows.extend(rows);
-        let mut new = self.fitting(&(first..index(self.rows.len())).collect::<Vec<_>>());
+        let mut new = self.fitting(first..index(self.rows.len()));
         self.searched.1.append(&mut new.0);
         self.visible.append(&mut new.1);
         self.unsorted += self.visible.len() - before;
@@ -162,19 +162,20 @@ impl<T: Row> List<T> {
     }
 
     /// Which of these rows pass the filter: in their own order, for a longer word to be looked for in, and the best match first.
-    fn fitting(&self, rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    fn fitting(&self, rows: impl ExactSizeIterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
         let needle = self.filter.value();
         if needle.is_empty() {
-            return (Vec::new(), rows.to_vec());
+            return (Vec::new(), rows.collect());
         }
         // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-        let config = Config { max_typos: Some(0), sort: SortStrategy::IndexAsc, ..Config::default() };
-        let names: Vec<&str> = rows.iter().map(|&row| self.rows[row as usize].name().raw()).collect();
-        let mut found = Matcher::new(needle, &config).match_list(&names);
-        let place = |hit: &Match| rows[hit.index as usize];
-        let in_their_order = found.iter().map(place).collect();
+        let mut matcher = Matcher::new(needle, &Config { max_typos: Some(0), ..Config::default() });
+        // Nearly all rows fit a short word, and a vector that grows is copied and wiped each time.
+        let mut found: Vec<Match> = Vec::with_capacity(rows.len());
+        // One by one is quicker than a list: what matches a list is built here, for size, and wants a vector of names.
+        found.extend(rows.filter_map(|row| matcher.match_one(self.rows[row as usize].name().raw(), row)));
+        let in_their_order = found.iter().map(|hit| hit.index).collect();
         radix_sort_matches(&mut found);
-        (in_their_order, found.iter().map(place).collect())
+        (in_their_order, found.iter().map(|hit| hit.index).collect())
     }
 
     /// Changes or adds one row.
@@ -214,7 +215,7 @@ impl<T: Row> List<T> {
         if before.is_empty() || !self.filter.value().starts_with(&before) {
             self.search();
         } else {
-            self.search_in(&rows);
+            self.search_in(rows.into_iter());
         }
         self.cursor = 0;
     }
@@ -238,11 +239,11 @@ impl<T: Row> List<T> {
 
     /// Looks through all rows.
     fn search(&mut self) {
-        self.search_in(&(0..index(self.rows.len())).collect::<Vec<_>>());
+        self.search_in(0..index(self.rows.len()));
     }
 
     /// Looks through these rows, which are in their own order.
-    fn search_in(&mut self, rows: &[u32]) {
+    fn search_in(&mut self, rows: impl ExactSizeIterator<Item = u32>) {
         let (found, visible) = self.fitting(rows);
         self.searched = (self.filter.value().to_owned(), found);
         self.visible = visible;
@@ -254,7 +255,7 @@ impl<T: Row> List<T> {
 /// Lists below this many rows are always in order.
 const SHORT: usize = 2_000;
 
-/// Rows are counted in 32 bits: the gate's cap on a list's items (a million) lies far below.
+/// Rows are counted in 32 bits: the cap on a list's items (cloud/wire/pages.rs) lies far below.
 fn index(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }

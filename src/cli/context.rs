@@ -289,7 +289,7 @@ fn signed_out(demo: bool) -> Failure {
 /// The demo's Azure with the logins it starts with; the environment's and az's identities have no part in it.
 fn demo(world: &str) -> Result<Cloud, Failure> {
     let now = Moment::now();
-    let demo = DemoCloud::new(world, now).map_err(|none| {
+    let demo = DemoCloud::without_log(world, now).map_err(|none| {
         let worlds = DemoCloud::worlds().into_iter().filter(|(name, _)| !name.is_empty());
         let names = worlds.map(|(name, about)| format!("{name} ({about})")).collect::<Vec<_>>().join(", ");
         Failure::misused("open the demo", format!("there is no world {}", SafeText::of(&none.0)))

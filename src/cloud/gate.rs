@@ -39,7 +39,7 @@ pub(crate) const WHOLE: Duration = Duration::from_secs(30);
 pub(crate) const PAGE_CAP: usize = 16 * 1024 * 1024;
 /// The largest answer with a value: forty times what Key Vault stores.
 pub(crate) const VALUE_CAP: usize = 1024 * 1024;
-/// The most parts of an answer, as it costs memory to keep them apart; the longest page of Azure's has some 70,000.
+/// The most parts of an answer, as it costs memory to keep them apart; the longest page of Azure's has some 70,000 by our estimate.
 const PARTS: usize = 100_000;
 
 /// Headers that carry rights. Nobody but the gate sets them.

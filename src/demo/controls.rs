@@ -1,9 +1,9 @@
 //! What a test can turn: how slow the demo is, what goes wrong next, and the log of what was asked. It must not know
 //! what any service means.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{http::Ask, seed};
+use super::{DemoCloud, UnknownWorld, http::Ask, seed};
 
 /// Something that goes wrong once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,15 +73,38 @@ pub struct Logged {
 const LOG_LINES: usize = 50_000;
 
 /// Everything a test can turn, and what it can look at.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Controls {
     latency: Option<Duration>,
     faults: VecDeque<(Matcher, Fault)>,
+    logs: bool,
     log: VecDeque<Logged>,
     pub(crate) requests: u64,
 }
 
+impl DemoCloud {
+    /// As [`DemoCloud::new`], but nothing asked is written down: where nobody reads it, a large world's log is a fifth of the
+    /// whole program's memory, what lies scattered among its lines included.
+    pub fn without_log(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
+        Self::made(world, now, false)
+    }
+
+    /// Everything that was asked so far, oldest first.
+    pub fn log(&self) -> Vec<Logged> {
+        self.state().controls.log()
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget_log(&self) {
+        self.state().controls.forget_log();
+    }
+}
+
 impl Controls {
+    pub(crate) fn new(logs: bool) -> Self {
+        Self { latency: None, faults: VecDeque::new(), logs, log: VecDeque::new(), requests: 0 }
+    }
+
     pub(crate) fn set_latency(&mut self, latency: Duration) {
         self.latency = Some(latency);
     }
@@ -113,6 +136,9 @@ impl Controls {
     /// Notes a request and gives the line's place, for its status to be filled in.
     pub(crate) fn note(&mut self, ask: &Ask, audience: Option<String>) -> u64 {
         self.requests += 1;
+        if !self.logs {
+            return self.requests;
+        }
         if self.log.len() == LOG_LINES {
             self.log.pop_front();
         }

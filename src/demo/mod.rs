@@ -52,6 +52,8 @@ pub struct DemoCloud {
     which: Which,
     /// What the world's dates are relative to.
     born: Moment,
+    /// Whether what is asked is written down.
+    logs: bool,
     /// Built when the first request comes: the screen's first frame does not wait for it.
     state: OnceLock<Mutex<State>>,
 }
@@ -125,8 +127,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(which: Which, now: Moment) -> Self {
-        let mut controls = Controls::default();
+    fn new(which: Which, now: Moment, logs: bool) -> Self {
+        let mut controls = Controls::new(logs);
         match which {
             Which::Slow => controls.set_latency(Duration::from_millis(1_500)),
             Which::Huge => controls.set_latency(Duration::ZERO),
@@ -154,10 +156,14 @@ impl fmt::Debug for DemoCloud {
 impl DemoCloud {
     /// A world by name, its dates relative to `now`.
     pub fn new(world: &str, now: jiff::Timestamp) -> Result<Arc<Self>, UnknownWorld> {
+        Self::made(world, now, true)
+    }
+
+    fn made(world: &str, now: jiff::Timestamp, logs: bool) -> Result<Arc<Self>, UnknownWorld> {
         let which = WORLDS.iter().find(|one| one.1 == world).ok_or_else(|| UnknownWorld(world.to_owned()))?.0;
         let clock = Clock::new(now);
         let born = clock.now();
-        Ok(Arc::new(Self { clock, which, born, state: OnceLock::new() }))
+        Ok(Arc::new(Self { clock, which, born, logs, state: OnceLock::new() }))
     }
 
     /// Every world's name with a line about it.
@@ -206,16 +212,6 @@ impl DemoCloud {
         self.state().controls.forget_faults();
     }
 
-    /// Everything that was asked so far, oldest first.
-    pub fn log(&self) -> Vec<Logged> {
-        self.state().controls.log()
-    }
-
-    /// Forgets what was asked so far.
-    pub fn forget_log(&self) {
-        self.state().controls.forget_log();
-    }
-
     /// Every name that something answers to here, over https on port 443. The metadata service is not among them: it has an
     /// address of its own, [`Self::METADATA`].
     pub fn hosts(&self) -> Vec<String> {
@@ -262,7 +258,7 @@ impl DemoCloud {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        let state = self.state.get_or_init(|| Mutex::new(State::new(self.which, self.born)));
+        let state = self.state.get_or_init(|| Mutex::new(State::new(self.which, self.born, self.logs)));
         state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

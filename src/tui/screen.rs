@@ -14,6 +14,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 use zeroize::Zeroize as _;
 
+use self::shift::Promise;
 use self::style::{Look, write_sgr};
 use self::symbol::{Kind, fitting, kind, printable};
 use self::travel::way;
@@ -63,16 +64,20 @@ impl Screen {
         } else {
             shift::find(&self.cells, &buffer.content, width)
         };
+        let promise = shift.map_or(Promise::None, |shift| shift.promises(&self.cells, &buffer.content, width));
         let inside = cursor.map(|at| (usize::from(at.x), usize::from(at.y))).filter(|at| at.0 < width && at.1 < height);
         let begun = out.len();
-        let shifted = shift.map(|shift| {
+        if let (Some(shift), Promise::Sure) = (shift, promise) {
+            self.shift(shift, out);
+        }
+        let shifted = shift.filter(|_| promise == Promise::Some).map(|shift| {
             let (mut other, mut way) = (self.clone(), Vec::new());
             other.shift(shift, &mut way);
             other.paint(buffer, inside, &mut way);
             (other, way)
         });
         self.paint(buffer, inside, out);
-        // Only having tried tells which is shorter.
+        // Where it is not plain to see, only having tried tells which is shorter.
         if let Some((other, way)) = shifted
             && way.len() < out.len() - begun
         {

@@ -1,6 +1,9 @@
 //! Random sequences of faults against the main job (G13): the whole app, somebody at its keys, and a world in which anything
 //! goes wrong at any time. `AMLOCK_SEQUENCES=10000` plays more of them, `AMLOCK_SEED=17` one of them again.
 
+#[expect(dead_code, reason = "everything here can be tried anywhere")]
+#[path = "../support/aloud.rs"]
+mod aloud;
 #[path = "../support/journey.rs"]
 #[expect(dead_code, reason = "journeys need more of it")]
 mod journey;
@@ -9,8 +12,8 @@ mod play;
 mod script;
 mod witness;
 
+use aloud::aloud;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,13 +53,6 @@ fn shortest(seed: u64, mut script: Vec<Step>, mut wrong: String) -> (Vec<Step>, 
             return (script, wrong);
         }
         size = size.div_ceil(2);
-    }
-}
-
-/// How far a long run is, past cargo's capturing.
-fn aloud(words: &str) {
-    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(terminal, "{words}");
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use amlock::domain::Kind;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
+use crate::aloud::{aloud, not_here};
 use crate::server::{Found, Server, Step, http};
-use crate::stage::{Stage, VAULT, aloud, listed, name, new, one_page, proven, told};
+use crate::stage::{Stage, VAULT, listed, name, new, one_page, proven, told};
 
 /// A port that nobody listens on.
 async fn closed() -> std::net::SocketAddr {
@@ -127,7 +128,7 @@ async fn every_stage_of_a_request_has_its_limit() {
 #[tokio::test]
 async fn a_dead_ipv6_address_costs_a_third_of_a_second() {
     if tokio::net::TcpListener::bind("[::1]:0").await.is_err() {
-        aloud("NOT RUN: a_dead_ipv6_address_costs_a_third_of_a_second: this machine has no IPv6");
+        not_here("a_dead_ipv6_address_costs_a_third_of_a_second: this machine has no IPv6");
         return;
     }
     let hole = Hole::at("[::1]:0").await;

@@ -7,8 +7,9 @@ use amlock::domain::Kind;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::aloud::aloud;
 use crate::server::{Names, Server};
-use crate::stage::{LOGIN, Stage, VAULT, aloud, authority, one_page, told};
+use crate::stage::{LOGIN, Stage, VAULT, authority, one_page, told};
 
 /// What a process says that goes through the proxy at `address`.
 async fn through(address: String) -> String {

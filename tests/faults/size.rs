@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::aloud::{aloud, not_here};
 use crate::server::{Step, http};
-use crate::stage::{CANARY, Stage, aloud, authority, one_page, told};
+use crate::stage::{CANARY, Stage, authority, one_page, told};
 
 const MIB: usize = 1024 * 1024;
 /// What memory may grow by.
@@ -89,7 +90,7 @@ const MONSTERS: [&str; 10] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_monster_of_an_answer_is_refused_within_64_mib() {
     if !std::path::Path::new("/proc/self/clear_refs").exists() {
-        aloud("NOT RUN: a_monster_of_an_answer_is_refused_within_64_mib: this system does not tell a process's memory");
+        not_here("a_monster_of_an_answer_is_refused_within_64_mib: this system does not tell a process's memory");
         return;
     }
     let monsters: HashMap<_, _> = MONSTERS.into_iter().map(|which| (which, monster(which))).collect();

@@ -187,11 +187,3 @@ pub(crate) fn told(failure: &Failure) -> String {
     assert!(!all.contains(CANARY) && !all.contains("token-") && !all.contains("refresh-token"), "{all}");
     all
 }
-
-/// cargo keeps what a test says to itself; this it does not.
-pub(crate) fn aloud(words: &str) {
-    use std::io::Write as _;
-    if let Ok(mut terminal) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(terminal, "{words}");
-    }
-}

@@ -81,7 +81,7 @@ fn on_a_slow_line_frames_are_dropped_and_not_queued() {
     // One frame a key would be 200 frames, half a minute of this line.
     app.press(&"j".repeat(100)).press(&"k".repeat(99)).press("?").see("In the panes");
     let took = begun.elapsed();
-    crate::crowd::aloud(&format!(
+    crate::aloud::aloud(&format!(
         "from a key to its effect on a line of 2 KiB/s: {} ms, wanted 1000 ms",
         took.as_millis()
     ));

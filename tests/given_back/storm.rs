@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::aloud::aloud;
 use crate::app::App;
-use crate::crowd::{Dice, Times, aloud, rounds};
+use crate::crowd::{Dice, Times, rounds};
 use crate::deaths::{DEADLY, SMALL};
 use crate::stage;
 use crate::views::{OPEN, View, go_home, views};

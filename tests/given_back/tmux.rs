@@ -5,8 +5,9 @@ use std::process::Command;
 
 use portable_pty::CommandBuilder;
 
+use crate::aloud::not_here;
 use crate::app::{KEY, VALUE, binary};
-use crate::crowd::{not_here, rounds};
+use crate::crowd::rounds;
 use crate::deaths::{HARMLESS, PANICS};
 use crate::stage::{self, Stage, Tmux};
 

@@ -3,6 +3,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "../support/aloud.rs"]
+mod aloud;
 #[path = "../support/canary.rs"]
 mod canary;
 mod main_job;

@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::pinned::{NOBODY, Pinned, binary, not_run};
+use super::aloud::not_here;
+use super::pinned::{NOBODY, Pinned, binary};
 use super::stage::Stage;
 
 /// What tests/support/neighbour.py finds open on a process, run as nobody.
@@ -28,7 +29,7 @@ fn a_neighbour_of_the_same_user_reads_nothing_of_ours() {
     let runs =
         |python: &&str| as_nobody().args([*python, "--version"]).output().is_ok_and(|done| done.status.success());
     let Some(python) = ["/usr/bin/python3", "python3"].into_iter().find(runs) else {
-        return not_run("what a neighbour may try (tests/support/neighbour.py)", "there is no python3 for everybody");
+        return not_here("what a neighbour may try (tests/support/neighbour.py): there is no python3 for everybody");
     };
     // Copies in places that nobody can reach: a checkout may lie in somebody's home.
     let home = pinned.home(NOBODY);

@@ -25,7 +25,14 @@ fn open(pinned: &Pinned, home: &Home, canary: &Canary) -> Stage {
 /// Shown, it must be found: otherwise looking proves nothing.
 fn is_shown(stage: &Stage, canary: &Canary) {
     stage.wait_for(canary.begin());
-    let found = memory::find(stage.process(), canary);
+    // Memory is read while the process goes on: what moves meanwhile may be missed once.
+    let mut found = memory::find(stage.process(), canary);
+    for _ in 0..5 {
+        if found.iter().any(|what| what.starts_with("raw")) {
+            break;
+        }
+        found = memory::find(stage.process(), canary);
+    }
     assert!(found.iter().any(|what| what.starts_with("raw")), "{found:#?}");
     let cells = format!("every {}", memory::CELL);
     assert!(found.iter().any(|what| what.contains(&cells)), "not even in the cells: {found:#?}");

@@ -1,7 +1,7 @@
 //! Many terminals at once, the dice they throw, and the times they take.
 
+use crate::aloud::aloud;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
@@ -56,18 +56,6 @@ pub(crate) fn rounds(rounds: usize, round: impl Fn(usize) + Sync) {
     if let Some(panic) = failed.into_inner().expect("not poisoned") {
         resume_unwind(panic);
     }
-}
-
-/// Says what happened also when all goes well: `cargo test` keeps what tests print to themselves.
-pub(crate) fn aloud(words: &str) {
-    let stderr = std::fs::File::options().append(true).open("/dev/stderr");
-    let _ = stderr.and_then(|mut stderr| stderr.write_all(format!("{words}\n").as_bytes()));
-}
-
-/// Something cannot be tried on this machine: said aloud, and a failure where everything must be (`AMLOCK_ALL=1`).
-pub(crate) fn not_here(words: &str) {
-    aloud(&format!("NOT RUN: {words}"));
-    assert!(std::env::var_os("AMLOCK_ALL").is_none(), "{words}");
 }
 
 /// How long things took.

@@ -2,6 +2,7 @@
 //! that programs run in it as they run anywhere, with no endpoint setting at all. Linux, root, util-linux and iproute2;
 //! elsewhere it says aloud that it was not there, and with `AMLOCK_ALL` set (as `.ci/run` does) that is a failure.
 
+use crate::aloud::not_here;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -32,7 +33,7 @@ impl Pinned {
             Err(error) => format!("unshare: {error}"),
         };
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        not_run(&format!("{test}, in the pinned namespace"), &why);
+        not_here(&format!("{test}, in the pinned namespace: {why}"));
         None
     }
 
@@ -230,13 +231,4 @@ fn face() -> PathBuf {
     let face = test.ancestors().nth(2).expect("the target directory").join("examples/face");
     assert!(face.exists(), "`cargo test` builds the face; with --test run `cargo build --example face` first");
     face
-}
-
-/// Says so where everybody sees it: cargo keeps what tests print. Where all has to run (`AMLOCK_ALL`) it is a failure.
-pub(crate) fn not_run(what: &str, why: &str) {
-    let all = std::env::var_os("AMLOCK_ALL").is_some_and(|all| !all.is_empty());
-    assert!(!all, "NOT RUN: {what}: {why}");
-    if let Ok(mut out) = std::fs::OpenOptions::new().append(true).open("/dev/stderr") {
-        let _ = writeln!(out, "NOT RUN: {what}: {why}");
-    }
 }

@@ -109,6 +109,11 @@ impl Machine {
         self.reset();
     }
 
+    /// Whether a paste is open.
+    pub(super) fn is_pasting(&self) -> bool {
+        self.state == State::Paste
+    }
+
     /// Whether the next bytes belong to something begun: given to a shell, they would be commands.
     pub fn is_amid(&self) -> bool {
         !matches!(self.state, State::Ground | State::Late)

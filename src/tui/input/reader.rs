@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -34,6 +34,11 @@ impl Reader {
     }
 }
 
+/// A key is no longer than this, in bytes ...
+const KEY: usize = 8;
+/// ... and comes, by hand, no sooner after the one before. The pieces of a paste do, also over a slow line.
+const TYPED: Duration = Duration::from_millis(150);
+
 struct Reading {
     line: Arc<Line>,
     events: UnboundedSender<TermEvent>,
@@ -46,6 +51,7 @@ struct Reading {
 impl Reading {
     fn run(mut self) {
         let mut last = Instant::now();
+        let mut heard = last;
         let (mut out, mut late) = (Vec::new(), Vec::new());
         while !self.line.is_left() {
             let patience = self.machine.patience().into_iter().chain(self.guard.patience()).min();
@@ -62,9 +68,14 @@ impl Reading {
                 match rustix::io::read(&*self.line, &mut self.buffer[..]) {
                     Ok(0) | Err(Errno::IO) => return self.gone(),
                     Ok(count) => {
+                        // Somebody who hammers keys at a paste that lost its end must not keep it open by that.
+                        let typed = count <= KEY && heard.elapsed() >= TYPED && self.machine.is_pasting();
                         self.machine.feed(&self.buffer[..count], &mut out);
                         self.buffer[..count].zeroize();
-                        last = Instant::now();
+                        heard = Instant::now();
+                        if !(typed && self.machine.is_pasting()) {
+                            last = heard;
+                        }
                     }
                     Err(_) => {} // somebody else was faster, or a signal came
                 }

@@ -12,6 +12,8 @@ use super::{BLANK, Screen, is_same, is_void};
 
 /// Fewer rows than this are sent as they are.
 const WORTH: usize = 3;
+/// About as many bytes a shift itself takes.
+const ITSELF: usize = 30;
 
 /// The rows from `top` to `last` go up by `up` rows, or down where that is negative; blank ones take the free places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,17 @@ pub(super) struct Shift {
     top: usize,
     last: usize,
     up: isize,
+}
+
+/// Whether a shift makes a frame shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Promise {
+    /// No: as many cells are left to be sent.
+    None,
+    /// Perhaps: fewer are left, but what moves the rows is sent, too.
+    Some,
+    /// Yes: far fewer are left.
+    Sure,
 }
 
 /// The shift that brings the most rows of `next` to their places, if any does.
@@ -78,6 +91,24 @@ impl Shift {
             }
         }
         self
+    }
+
+    /// Told by the cells that differ with it and without it: trying both takes a copy of the whole screen.
+    pub(super) fn promises(self, shown: &[Cell], next: &[Cell], width: usize) -> Promise {
+        let rows = self.top..=self.last;
+        let plain: usize = rows.clone().map(|y| distance(row_of(shown, width, y), row_of(next, width, y))).sum();
+        let moved = rows.clone().map(|y| match y.checked_add_signed(self.up).filter(|from| rows.contains(from)) {
+            Some(from) => distance(row_of(shown, width, from), row_of(next, width, y)),
+            None => row_of(next, width, y).iter().filter(|cell| !is_void(cell)).count(),
+        });
+        let moved: usize = moved.sum();
+        if moved >= plain {
+            Promise::None
+        } else if moved * 2 + ITSELF < plain {
+            Promise::Sure
+        } else {
+            Promise::Some
+        }
     }
 }
 
