@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use amlock::cloud::{Clock, Cloud, Proof, SignIn, Transport};
+use amlock::cloud::{Clock, Cloud, Proof, SignIn, Told, Transport};
 use amlock::demo::{DemoCloud, Fault, SeededLogin};
 use amlock::domain::{Account, AccountKind, ClientId, DeviceCode, Kept, Kind, Moment, Sealed, TenantId, Who};
 use async_trait::async_trait;
@@ -111,7 +111,7 @@ async fn a_sign_in_that_is_declined_or_dropped_leaves_nobody() {
     let failure = cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut |_| ()).await.expect_err("declined");
     assert_eq!(failure.kind, Kind::SignedOut);
     assert!(failure.cause.contains("declined"), "{failure:?}");
-    let mut never = |_: DeviceCode| ();
+    let mut never = |_: Told| ();
     let signing = cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut never);
     assert!(tokio::time::timeout(Duration::from_millis(100), signing).await.is_err());
     let asked = demo.log().len();
