@@ -8,7 +8,7 @@ use super::{
     clock::{Moment, entra_stamp, epoch},
     endpoints, graph,
     http::{Answer, Ask, Reply},
-    operations,
+    operations, seed,
     token::{Audience, Caller},
     workspaces,
     world::{Subscription, Vault, World, store::Access},
@@ -19,6 +19,7 @@ pub(crate) const HOST: &str = "management.azure.com";
 
 pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
     let caller = admit(ask, now)?;
+    satisfied(state, &caller)?;
     if ask.query("api-version").is_none() {
         let words = "The api-version query parameter (?api-version=) is required for all requests.";
         return Err(Reply::error(400, "MissingApiVersionParameter", words));
@@ -118,6 +119,21 @@ fn admit(ask: &Ask, now: Moment) -> Result<Caller, Reply> {
     Ok(caller)
 }
 
+/// Whether the token carries all that is asked of its owner, whose rights have changed since it was made (CAE).
+fn satisfied(state: &State, caller: &Caller) -> Result<(), Reply> {
+    let username = state.world.person(&caller.object_id).map(|person| person.username.as_str()).unwrap_or_default();
+    let Some(claims) = state.desk.wishes_of(caller, username) else { return Ok(()) };
+    let challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+         error=\"insufficient_claims\", claims=\"{}\"",
+        seed::base64(claims)
+    );
+    let words = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp";
+    Err(Reply::error(401, "TokenIssuedBeforeRevocationTimestamp", words)
+        .header("www-authenticate", challenge)
+        .header("x-ms-failure-cause", "gateway"))
+}
+
 /// The subscription, if the caller's tenant has it.
 fn visible(world: &World, caller: &Caller, id: &str) -> Result<Subscription, Reply> {
     let Some(subscription) = world.subscription(id) else {
@@ -161,7 +177,9 @@ pub(crate) fn not_found(kind: &str, name: &str, group: &str) -> Reply {
 }
 
 fn tenants(world: &World, caller: &Caller) -> Reply {
-    let own = world.tenants.iter().filter(|tenant| tenant.id == caller.tenant);
+    let person = world.person(&caller.object_id);
+    let lets_in = |id: &str| id == caller.tenant || person.is_some_and(|person| person.is_in(id));
+    let own = world.tenants.iter().filter(|tenant| lets_in(&tenant.id));
     let value: Vec<Value> = own
         .map(|tenant| {
             json!({
@@ -224,7 +242,7 @@ fn vault(world: &World, caller: &Caller, subscription: &Subscription, group: &st
     });
     if vault.access == Access::NoPolicy {
         properties["accessPolicies"] = json!([{
-            "tenantId": vault.tenant, "objectId": super::seed::guid(&["person", "finance"]),
+            "tenantId": vault.tenant, "objectId": seed::guid(&["person", "finance"]),
             "permissions": {"keys": [], "secrets": ["get", "list", "set"], "certificates": []}
         }]);
     }

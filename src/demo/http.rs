@@ -22,6 +22,8 @@ pub(crate) struct Ask {
     pub(crate) metadata: bool,
     /// The caller's own number of the request.
     pub(crate) number: String,
+    /// What shows a machine's own services who asks: `X-IDENTITY-HEADER`, `Secret` or `Authorization: Basic`.
+    pub(crate) key: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -48,6 +50,9 @@ impl Ask {
             bearer,
             metadata: header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true")),
             number: header("x-ms-client-request-id").unwrap_or_default(),
+            key: header("x-identity-header")
+                .or_else(|| header("secret"))
+                .or_else(|| header("authorization").and_then(|value| value.strip_prefix("Basic ").map(str::to_owned))),
             body: body.to_vec(),
         })
     }
@@ -110,6 +115,11 @@ impl Reply {
 
     pub(crate) fn ok(body: &Value) -> Self {
         Self::json(200, body)
+    }
+
+    pub(crate) fn html(status: u16, page: &str) -> Self {
+        let headers = vec![("content-type", "text/html; charset=utf-8".to_owned())];
+        Self { status, headers, body: page.as_bytes().to_vec() }
     }
 
     pub(crate) fn empty(status: u16) -> Self {

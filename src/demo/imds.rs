@@ -4,18 +4,19 @@
 use serde_json::json;
 
 use super::{
+    State,
     clock::{Moment, epoch},
     http::{Answer, Ask, Reply},
-    token::{self, Audience},
-    world::{Person, Proof, World},
+    token::{Access, Audience},
+    world::{Person, Proof},
 };
 
 /// An address of the link itself: no name, no TLS.
 pub(crate) const HOST: &str = "169.254.169.254";
-/// How long its tokens are good, in seconds.
-const LIFE: i64 = 86_400;
+/// How long a machine's tokens are good, in seconds.
+pub(crate) const LIFE: i64 = 86_400;
 
-pub(crate) fn answer(world: &World, ask: &Ask, now: Moment) -> Answer {
+pub(crate) fn answer(state: &State, ask: &Ask, now: Moment) -> Answer {
     if ask.pieces() != ["metadata", "identity", "oauth2", "token"] {
         return Err(Reply::empty(404));
     }
@@ -34,9 +35,10 @@ pub(crate) fn answer(world: &World, ask: &Ask, now: Moment) -> Answer {
         let words = format!("AADSTS500011: The resource principal named {resource} was not found in the tenant.");
         refusal("invalid_resource", &words)
     })?;
-    let (person, client) = identity(world, ask).ok_or_else(|| refusal("invalid_request", "Identity not found"))?;
+    let (person, client) =
+        identity(state, ask, "client_id").ok_or_else(|| refusal("invalid_request", "Identity not found"))?;
     Ok(Reply::ok(&json!({
-        "access_token": token::access(person, client, &aud, &person.tenant, now, LIFE),
+        "access_token": token(person, client, &aud, now),
         "client_id": client,
         "expires_in": (LIFE - 1).to_string(),
         "expires_on": (epoch(now) + LIFE).to_string(),
@@ -47,13 +49,21 @@ pub(crate) fn answer(world: &World, ask: &Ask, now: Moment) -> Answer {
     })))
 }
 
-/// The identity that is asked for; the machine's own where none is named.
-fn identity<'a>(world: &'a World, ask: &Ask) -> Option<(&'a Person, &'a str)> {
-    let (client, object) = (ask.query("client_id"), ask.query("object_id").or_else(|| ask.query("principal_id")));
+/// A machine's token for one of its identities.
+pub(crate) fn token(person: &Person, client: &str, aud: &str, now: Moment) -> String {
+    Access { person, client, aud, tenant: &person.tenant, contexts: Vec::new(), now, life: LIFE }.token()
+}
+
+/// The identity that is asked for, its client id in the parameter `name`; the machine's own where none is named.
+pub(crate) fn identity<'a>(state: &'a State, ask: &Ask, name: &str) -> Option<(&'a Person, &'a str)> {
+    if !state.machines.has_identity {
+        return None;
+    }
+    let (client, object) = (ask.query(name), ask.query("object_id").or_else(|| ask.query("principal_id")));
     if ask.query("msi_res_id").or_else(|| ask.query("mi_res_id")).is_some() {
         return None; // none here has a resource of its own
     }
-    world.people.iter().find_map(|person| {
+    state.world.people.iter().find_map(|person| {
         let Proof::Machine { client_id, own } = &person.proof else { return None };
         let meant = match (client, object) {
             (Some(client), _) => client.eq_ignore_ascii_case(client_id),

@@ -53,10 +53,11 @@ impl DemoCloud {
         self.clock.jump(milliseconds);
     }
 
-    /// From now on nothing goes wrong any more: no fault waits, nobody is revoked, nobody says no.
+    /// From now on nothing goes wrong any more: no fault waits, nobody is revoked, nobody says no,
+    /// no service asks for more.
     pub fn calm(&self) {
         let mut state = self.state();
         state.controls.forget_faults();
-        (state.desk.revoked, state.desk.declines) = (Vec::new(), false);
+        state.desk.calm();
     }
 }

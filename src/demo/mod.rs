@@ -3,7 +3,6 @@
 //! client's mistakes. It must not name anything else of this crate.
 
 mod arm;
-mod assertion;
 mod clock;
 mod controls;
 mod endpoints;
@@ -13,6 +12,7 @@ mod graph;
 mod http;
 mod imds;
 mod inspect;
+mod machine;
 mod operations;
 mod panics;
 mod seed;
@@ -22,6 +22,7 @@ mod vault;
 mod vault_deleted;
 mod vault_pages;
 mod vault_write;
+mod visitor;
 mod workspaces;
 mod world;
 
@@ -39,11 +40,16 @@ use azure_core::{
 use serde_json::Value;
 
 pub use controls::{Fault, Logged, Matcher};
+pub use entra::Ended;
 pub use inspect::{Kept, KeptSecret};
+pub use machine::Machine;
 
 use clock::{Clock, Moment};
 use controls::Controls;
 use http::{Ask, Reply};
+pub use world::Policy;
+
+use entra::CLUSTER;
 use world::{Proof, WORLDS, Which, World};
 
 /// A small Azure inside this process. Clones of its `Arc` share one world.
@@ -119,6 +125,7 @@ pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) controls: Controls,
     pub(crate) desk: entra::Desk,
+    pub(crate) machines: machine::Machines,
     pub(crate) operations: Vec<operations::Operation>,
     pub(crate) graph: graph::Quota,
     pub(crate) burst: vault::Burst,
@@ -138,7 +145,8 @@ impl State {
         Self {
             world: World::new(which, now),
             controls,
-            desk: entra::Desk::default(),
+            desk: entra::Desk::of(which),
+            machines: machine::Machines::default(),
             operations: Vec::new(),
             graph: graph::Quota::default(),
             burst: vault::Burst::default(),
@@ -173,7 +181,7 @@ impl DemoCloud {
 
     /// The logins that this world starts with; nobody is signed in without them.
     pub fn seeded_logins(&self) -> Vec<SeededLogin> {
-        if self.which == Which::SignedOut {
+        if matches!(self.which, Which::SignedOut | Which::Declined | Which::Away) {
             return Vec::new();
         }
         let seeded = ["alex@contoso.com", "ml-auth"];
@@ -184,13 +192,13 @@ impl DemoCloud {
                     username: person.username.clone(),
                     object_id: person.object_id.clone(),
                     tenant: person.tenant.clone(),
-                    refresh_token: token::refresh(&person, 0),
+                    refresh_token: token::refresh(&person, 0, false),
                 }),
-                Proof::Secret { client_id, client_secret, .. } => Some(SeededLogin::Principal {
+                Proof::Application(known) => Some(SeededLogin::Principal {
                     name: person.username.clone(),
                     tenant: person.tenant.clone(),
-                    client_id: client_id.clone(),
-                    client_secret: client_secret.clone(),
+                    client_id: known.client_id.clone(),
+                    client_secret: known.client_secret.clone(),
                 }),
                 Proof::Machine { .. } => None,
             })
@@ -247,16 +255,6 @@ impl DemoCloud {
         }
     }
 
-    /// From now on this user's refresh tokens are refused as revoked.
-    pub fn revoke(&self, username: &str) {
-        self.state().desk.revoked.push(username.to_owned());
-    }
-
-    /// From now on whoever is shown a device code says no.
-    pub fn decline_device_codes(&self) {
-        self.state().desk.declines = true;
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         let state = self.state.get_or_init(|| Mutex::new(State::new(self.which, self.born, self.logs)));
         state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -295,7 +293,9 @@ impl DemoCloud {
         } else if host == arm::HOST {
             arm::answer(&mut state, ask, now)
         } else if host == imds::HOST {
-            imds::answer(&state.world, ask, now)
+            imds::answer(&state, ask, now)
+        } else if matches!(host, "127.0.0.1" | "localhost") {
+            machine::answer(&state, ask, now)?
         } else if let Some(region) = host.strip_suffix(".api.azureml.ms") {
             workspaces::discovery(&state.world, region, ask)
         } else if let Some(name) = host.strip_suffix(".vault.azure.net") {

@@ -1,7 +1,10 @@
 //! Everything in the demo that looks random: ids, versions, values, all derived from names, so that the same world is
 //! the same on every machine and in every picture. It must not know time or chance.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 
 /// A number that depends on nothing but the parts.
 pub(crate) fn hash(parts: &[&str]) -> u64 {
@@ -40,6 +43,11 @@ pub(crate) fn fictional(parts: &[&str]) -> String {
 /// Bytes as tokens and blobs carry them.
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The same as headers carry them.
+pub(crate) fn base64(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// The way back, with or without padding.

@@ -58,6 +58,8 @@ pub(crate) struct Caller {
     pub(crate) shown: String,
     /// Epoch seconds.
     pub(crate) expires: i64,
+    /// The authentication contexts it was asked with (`acrs`).
+    pub(crate) contexts: Vec<String>,
 }
 
 impl Caller {
@@ -67,14 +69,13 @@ impl Caller {
 
     /// Reads a token of this demo; anything else, also a changed one, is none.
     pub(crate) fn read(token: &str) -> Option<Self> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        if !signer::verify(signed, signature) {
-            return None;
-        }
-        let (_, payload) = signed.split_once('.')?;
-        let claims: Value = serde_json::from_slice(&seed::from_base64url(payload)?).ok()?;
+        let claims = verified(token)?;
         let text = |name: &str| claims[name].as_str().map(str::to_owned);
         let (audience, aud) = Audience::read(claims["aud"].as_str()?)?;
+        if text("iss")? != issuer(&text("tid")?) {
+            return None;
+        }
+        let contexts = claims["acrs"].as_array().into_iter().flatten().filter_map(Value::as_str);
         Some(Self {
             audience,
             aud,
@@ -83,6 +84,7 @@ impl Caller {
             app_id: text("appid")?,
             shown: text("upn").or_else(|| text("appid"))?,
             expires: claims["exp"].as_i64()?,
+            contexts: contexts.map(str::to_owned).collect(),
         })
     }
 }
@@ -92,29 +94,56 @@ pub(crate) fn issuer(tenant: &str) -> String {
     format!("https://sts.windows.net/{tenant}/")
 }
 
-/// An access token for one person, one audience, one tenant.
-pub(crate) fn access(person: &Person, app_id: &str, aud: &str, tenant: &str, now: Moment, life: i64) -> String {
-    let issued = epoch(now);
-    let proof = match person.proof {
-        Proof::Browser => "0",
-        Proof::Secret { .. } => "1",
-        Proof::Machine { .. } => "2",
-    };
-    let mut claims = json!({
-        "aud": aud, "iss": issuer(tenant), "iat": issued, "nbf": issued, "exp": issued + life, "acr": "1",
-        "appid": app_id, "appidacr": proof, "idtyp": if person.is_user() { "user" } else { "app" },
-        "name": person.name, "oid": person.object_id, "sub": seed::hex32(&["sub", &person.object_id]), "tid": tenant,
-        "uti": &seed::hex32(&["uti", aud, &issued.to_string()])[..22], "ver": "1.0"
-    });
-    if person.is_user() {
-        claims["scp"] = json!("user_impersonation");
-        claims["upn"] = json!(person.username);
-        claims["unique_name"] = json!(person.username);
-        claims["preferred_username"] = json!(person.username);
-    } else {
-        claims["roles"] = json!([]);
+/// What a JWT says, if the demo signed it as it stands.
+pub(crate) fn verified(token: &str) -> Option<Value> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (_, payload) = signed.split_once('.')?;
+    let genuine = signer::verify(signed, signature);
+    genuine.then(|| serde_json::from_slice(&seed::from_base64url(payload)?).ok())?
+}
+
+/// An access token to be: for one person, one service, one tenant.
+pub(crate) struct Access<'a> {
+    pub(crate) person: &'a Person,
+    /// The application that asks.
+    pub(crate) client: &'a str,
+    pub(crate) aud: &'a str,
+    pub(crate) tenant: &'a str,
+    /// What the services' challenges asked for.
+    pub(crate) contexts: Vec<String>,
+    pub(crate) now: Moment,
+    /// In seconds.
+    pub(crate) life: i64,
+}
+
+impl Access<'_> {
+    pub(crate) fn token(&self) -> String {
+        let Self { person, client, aud, tenant, .. } = *self;
+        let (issued, oid) = (epoch(self.now), person.object_id_in(tenant));
+        let proof = match person.proof {
+            Proof::Browser => "0",
+            Proof::Application(_) => "1",
+            Proof::Machine { .. } => "2",
+        };
+        let mut claims = json!({
+            "aud": aud, "iss": issuer(tenant), "iat": issued, "nbf": issued, "exp": issued + self.life, "acr": "1",
+            "appid": client, "appidacr": proof, "idtyp": if person.is_user() { "user" } else { "app" },
+            "name": person.name, "oid": oid, "sub": seed::hex32(&["sub", &oid]), "tid": tenant,
+            "uti": &seed::hex32(&["uti", aud, &issued.to_string()])[..22], "ver": "1.0"
+        });
+        if person.is_user() {
+            claims["scp"] = json!("user_impersonation");
+            claims["upn"] = json!(person.username);
+            claims["unique_name"] = json!(person.username);
+            claims["preferred_username"] = json!(person.username);
+        } else {
+            claims["roles"] = json!([]);
+        }
+        if !self.contexts.is_empty() {
+            claims["acrs"] = json!(self.contexts);
+        }
+        jwt(&claims)
     }
-    jwt(&claims)
 }
 
 /// The id token, which clients show and do not check.
@@ -122,7 +151,7 @@ pub(crate) fn id(person: &Person, app_id: &str, tenant: &str, nonce: Option<&str
     let issued = epoch(now);
     let mut claims = json!({
         "aud": app_id, "iss": format!("https://login.microsoftonline.com/{tenant}/v2.0"), "iat": issued, "nbf": issued,
-        "exp": issued + 3_900, "name": person.name, "oid": person.object_id, "preferred_username": person.username,
+        "exp": issued + 3_900, "name": person.name, "oid": person.object_id_in(tenant), "preferred_username": person.username,
         "sub": seed::hex32(&["sub", &person.object_id, app_id]), "tid": tenant, "ver": "2.0"
     });
     if let Some(nonce) = nonce {
@@ -131,21 +160,37 @@ pub(crate) fn id(person: &Person, app_id: &str, tenant: &str, nonce: Option<&str
     jwt(&claims)
 }
 
-/// A refresh token carries its owner, so that it is good in any process of the demo, like a real one on any machine.
-pub(crate) fn refresh(person: &Person, turn: u64) -> String {
-    let owner = seed::base64url(&person.object_id);
-    format!("1.ADEMO.{owner}.{turn}.{}", sign(&format!("{owner}.{turn}")))
+/// A refresh token carries its owner, so that it is good in any process of the demo, like a real one on any machine; its
+/// number; and whether its owner proved more than a password.
+pub(crate) fn refresh(person: &Person, turn: u64, proven: bool) -> String {
+    let (owner, proven) = (seed::base64url(&person.object_id), if proven { "p" } else { "" });
+    let signed = format!("{owner}.{turn}{proven}");
+    format!("1.ADEMO.{signed}.{}", sign(&signed))
 }
 
-/// Whose refresh token this is, by object id.
-pub(crate) fn refresh_owner(token: &str) -> Option<String> {
-    let (signed, signature) = token.strip_prefix("1.ADEMO.")?.rsplit_once('.')?;
-    let (owner, _) = signed.split_once('.')?;
-    let owner = String::from_utf8(seed::from_base64url(owner)?).ok()?;
-    (signature == sign(signed)).then_some(owner)
+/// What a refresh token says.
+pub(crate) struct Refresh {
+    /// By object id.
+    pub(crate) owner: String,
+    /// Which of all that were given out it is.
+    pub(crate) turn: u64,
+    pub(crate) proven: bool,
 }
 
-fn jwt(claims: &Value) -> String {
+impl Refresh {
+    /// Reads one that the demo made.
+    pub(crate) fn read(token: &str) -> Option<Self> {
+        let (signed, signature) = token.strip_prefix("1.ADEMO.")?.rsplit_once('.')?;
+        let (owner, turn) = signed.split_once('.')?;
+        let owner = String::from_utf8(seed::from_base64url(owner)?).ok()?;
+        let (turn, proven) = turn.strip_suffix('p').map_or((turn, false), |turn| (turn, true));
+        let turn = turn.parse().ok()?;
+        (signature == sign(signed)).then_some(Self { owner, turn, proven })
+    }
+}
+
+/// Claims, signed.
+pub(crate) fn jwt(claims: &Value) -> String {
     let header = seed::base64url(
         json!({"typ": "JWT", "alg": "RS256", "x5t": signer::key_id(), "kid": signer::key_id()}).to_string(),
     );

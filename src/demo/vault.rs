@@ -7,6 +7,7 @@ use super::{
     State,
     clock::{Moment, SECOND, epoch},
     http::{Answer, Ask, Reply},
+    seed,
     token::{Audience, Caller},
     vault_deleted, vault_pages, vault_write,
     workspaces::tags_json,
@@ -62,6 +63,13 @@ fn stamped(state: &State, name: &str, reply: Reply) -> Reply {
 fn admitted(state: &mut State, name: &str, ask: &Ask, now: Moment) -> Answer {
     let Some(vault) = state.world.vault(name) else { return Err(Reply::empty(404)) };
     let caller = admit(vault, ask, now)?;
+    let username = state.world.person(&caller.object_id).map(|person| person.username.as_str()).unwrap_or_default();
+    if let Some(claims) = state.desk.wishes_of(&caller, username) {
+        let words = "AKV10095: Continuous access evaluation resulted in a claims challenge.";
+        let header =
+            format!("{}, error=\"insufficient_claims\", claims=\"{}\"", challenge(vault), seed::base64(claims));
+        return Err(Reply::error(401, "Unauthorized", words).header("www-authenticate", header));
+    }
     if vault.name == "kv-throttled" {
         state.burst.count(now)?;
     }
@@ -155,14 +163,13 @@ fn is_name(name: &str) -> bool {
     (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+fn challenge(vault: &Vault) -> String {
+    let tenant = &vault.tenant;
+    format!("Bearer authorization=\"https://login.microsoftonline.com/{tenant}\", resource=\"https://vault.azure.net\"")
+}
+
 fn admit(vault: &Vault, ask: &Ask, now: Moment) -> Result<Caller, Reply> {
-    let refuse = |words: &str| {
-        let tenant = &vault.tenant;
-        Reply::error(401, "Unauthorized", words).header(
-            "www-authenticate",
-            format!("Bearer authorization=\"https://login.microsoftonline.com/{tenant}\", resource=\"https://vault.azure.net\""),
-        )
-    };
+    let refuse = |words: &str| Reply::error(401, "Unauthorized", words).header("www-authenticate", challenge(vault));
     let Some(bearer) = &ask.bearer else {
         return Err(refuse("AKV10000: Request is missing a Bearer or PoP token."));
     };

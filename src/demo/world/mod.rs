@@ -10,7 +10,8 @@ pub(crate) mod store;
 pub(crate) mod vision;
 
 pub(crate) use endpoints::{Deployment, Endpoint, Kind};
-pub(crate) use people::{Person, Proof};
+pub(crate) use people::{Application, Person, Proof};
+pub use places::Policy;
 pub(crate) use places::{Subscription, Tenant, Workspace};
 pub(crate) use store::{Deleted, Secret, Vault, Version};
 
@@ -21,6 +22,11 @@ use super::clock::Moment;
 pub(crate) enum Which {
     Default,
     SignedOut,
+    Guest,
+    Declined,
+    Away,
+    Revoked,
+    Challenged,
     Empty,
     Offline,
     Slow,
@@ -33,9 +39,18 @@ pub(crate) enum Which {
 }
 
 /// Every world with its name and a line of help, in the order they are listed in.
-pub(crate) const WORLDS: [(Which, &str, &str); 11] = [
+pub(crate) const WORLDS: [(Which, &str, &str); 16] = [
     (Which::Default, "", "two tenants, awkward and lively; you are signed in as alex@contoso.com"),
     (Which::SignedOut, "signed-out", "the same world, nobody signed in"),
+    (
+        Which::Guest,
+        "guest",
+        "you are a guest in four more tenants: one wants more proof (MFA), one consent, one lets nobody in",
+    ),
+    (Which::Declined, "declined", "nobody signed in, and whoever is shown a sign-in page says no"),
+    (Which::Away, "away", "nobody signed in, and nobody looks at a sign-in page: codes run out"),
+    (Which::Revoked, "revoked", "your login was revoked: the password has changed"),
+    (Which::Challenged, "challenged", "every service asks for a newer login than you have (CAE), and takes it"),
     (Which::Empty, "empty", "an account with a subscription and no workspaces"),
     (Which::Offline, "offline", "nothing can be reached"),
     (Which::Slow, "slow", "every answer takes 1.5 seconds"),
@@ -73,6 +88,13 @@ impl World {
             vaults: Vec::new(),
         };
         match which {
+            Which::Guest => {
+                let guest = [places::FABRIKAM, places::ADATUM, places::LITWARE, places::PROSEWARE];
+                for person in world.people.iter_mut().filter(|person| person.username == "alex@contoso.com") {
+                    person.guest_in = guest.map(places::tenant_id).to_vec();
+                }
+                world.furnish(now);
+            }
             Which::Empty => world.subscriptions.retain(|one| one.name == places::SANDBOX),
             Which::Large => {
                 world.generated = 10_000;
@@ -82,10 +104,7 @@ impl World {
                 world.generated = 1;
                 world.vaults.push(secrets::large(if which == Which::Huge { 100_000 } else { 1_000 }, now));
             }
-            _ => {
-                world.workspaces = places::workspaces(now);
-                world.vaults = secrets::vaults(now);
-            }
+            _ => world.furnish(now),
         }
         if which == Which::Hostile {
             hostile::spoil(&mut world);
@@ -93,12 +112,19 @@ impl World {
         world
     }
 
+    fn furnish(&mut self, now: Moment) {
+        self.workspaces = places::workspaces(now);
+        self.vaults = secrets::vaults(now);
+    }
+
     pub(crate) fn tenant(&self, id: &str) -> Option<&Tenant> {
         self.tenants.iter().find(|tenant| tenant.id.eq_ignore_ascii_case(id) || tenant.domain.eq_ignore_ascii_case(id))
     }
 
+    /// Somebody by object id, their own or a guest's.
     pub(crate) fn person(&self, object_id: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.object_id == object_id)
+        let guest = |person: &Person| person.guest_in.iter().any(|tenant| person.object_id_in(tenant) == object_id);
+        self.people.iter().find(|person| person.object_id == object_id || guest(person))
     }
 
     pub(crate) fn subscription(&self, id: &str) -> Option<&Subscription> {

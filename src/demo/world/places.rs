@@ -9,6 +9,10 @@ use crate::demo::{
 /// The two organizations.
 pub(crate) const CONTOSO: &str = "contoso.com";
 pub(crate) const FABRIKAM: &str = "fabrikam.com";
+/// Three more, which have nothing but rules for their guests: multi-factor authentication, consent, nobody at all.
+pub(crate) const ADATUM: &str = "adatum.com";
+pub(crate) const LITWARE: &str = "litware.com";
+pub(crate) const PROSEWARE: &str = "proseware.com";
 
 /// The four subscriptions.
 pub(crate) const PRODUCTION: &str = "Contoso ML Production";
@@ -28,6 +32,21 @@ pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) domain: String,
+    pub(crate) policy: Policy,
+}
+
+/// What a tenant asks of its users before it gives them a token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// Nothing more than to be one.
+    #[default]
+    Open,
+    /// More than a password (AADSTS50076): a login from another tenant does not do, a new one in this tenant does.
+    Mfa,
+    /// An administrator's consent, which nobody gave (AADSTS65001).
+    Consent,
+    /// Conditional Access lets nobody in (AADSTS53003).
+    Blocked,
 }
 
 /// A subscription, seen by everybody in its tenant.
@@ -84,9 +103,20 @@ pub(crate) fn subscription_id(name: &str) -> String {
 }
 
 pub(crate) fn tenants() -> Vec<Tenant> {
-    [("Contoso", CONTOSO), ("Fabrikam", FABRIKAM)]
-        .map(|(name, domain)| Tenant { id: tenant_id(domain), name: name.to_owned(), domain: domain.to_owned() })
-        .to_vec()
+    [
+        ("Contoso", CONTOSO, Policy::Open),
+        ("Fabrikam", FABRIKAM, Policy::Open),
+        ("Adatum", ADATUM, Policy::Mfa),
+        ("Litware", LITWARE, Policy::Consent),
+        ("Proseware", PROSEWARE, Policy::Blocked),
+    ]
+    .map(|(name, domain, policy)| Tenant {
+        id: tenant_id(domain),
+        name: name.to_owned(),
+        domain: domain.to_owned(),
+        policy,
+    })
+    .to_vec()
 }
 
 pub(crate) fn subscriptions() -> Vec<Subscription> {

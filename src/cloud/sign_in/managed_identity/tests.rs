@@ -1,3 +1,5 @@
+//! What the services of machines answer, in the forms that were seen.
+
 use super::*;
 
 fn grant(json: &str) -> Grant {

@@ -1,16 +1,18 @@
 //! What a service principal shows instead of a secret: an assertion that its certificate signed (RFC 7523), or another issuer's
-//! token. Each is taken apart and checked as Entra documents it, with the certificate the application registered.
+//! token. Each is taken apart and checked as Entra documents it, with the certificate the application registered. Entra takes
+//! the same assertion again while it lives; so does this.
 
 use aws_lc_rs::{
     digest::{Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest},
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
-use super::{
+use crate::demo::{
     clock::{Moment, epoch},
-    seed,
+    seed, signer, token,
+    world::Application,
 };
 
 /// An assertion is taken for so long at most, in seconds.
@@ -80,6 +82,10 @@ fn about(claims: &Value, client: &str, tenants: &[&str], now: i64) -> Result<(),
             "Client assertion application identifier does not match 'client_id' parameter.".to_owned(),
         ));
     }
+    within(claims, now)
+}
+
+fn within(claims: &Value, now: i64) -> Result<(), Refusal> {
     let time = |name: &str| claims[name].as_i64();
     let (Some(from), Some(to)) = (time("nbf").or(time("iat")), time("exp")) else {
         return Err((700_025, "Client assertion contains no valid time range.".to_owned()));
@@ -102,9 +108,68 @@ fn is_named(header: &Value, der: &[u8]) -> bool {
     prints.contains(&Some(true)) && !prints.contains(&Some(false))
 }
 
-/// The issuer and subject of another issuer's token, as a federated credential names them.
-pub(crate) fn federated(token: &str) -> Option<(String, String)> {
-    let claims: Value = serde_json::from_slice(&seed::from_base64url(token.trim().split('.').nth(1)?)?).ok()?;
-    let text = |name: &str| claims[name].as_str().map(str::to_owned);
-    (claims["aud"] == "api://AzureADTokenExchange").then_some((text("iss")?, text("sub")?))
+/// The issuer of the demo's Kubernetes cluster.
+pub(crate) const CLUSTER: &str = "https://koreacentral.oic.prod-aks.azure.com/contoso/ml/";
+/// What every token is made out to that is to be exchanged.
+const EXCHANGE: &str = "api://AzureADTokenExchange";
+
+/// Whether somebody else than the application itself made this token, by what it says.
+pub(super) fn is_of_another_issuer(assertion: &str, client: &str) -> bool {
+    claims_of(assertion).is_some_and(|claims| {
+        claims["iss"]
+            .as_str()
+            .is_some_and(|issuer| issuer.starts_with("https://") && !issuer.eq_ignore_ascii_case(client))
+    })
+}
+
+/// Whether a token of the demo's cluster proves, now, what the application trusts it to.
+pub(super) fn check_federated(token: &str, application: &Application, now: Moment) -> Result<(), Refusal> {
+    let claims = claims_of(token).ok_or_else(|| (50_027, "JWT token is invalid or malformed.".to_owned()))?;
+    let text = |name: &str| claims[name].as_str().unwrap_or_default();
+    let (issuer, subject) = (text("iss"), text("sub"));
+    if !application.trusted.iter().any(|(trusted, _)| *trusted == issuer) {
+        return Err((
+            700_211,
+            format!(
+                "No matching federated identity record found for presented assertion issuer '{issuer}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion."
+            ),
+        ));
+    }
+    if text("aud") != EXCHANGE {
+        return Err((
+            700_212,
+            format!(
+                "No matching federated identity record found for presented assertion audience '{}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
+                text("aud")
+            ),
+        ));
+    }
+    if !application.trusted.iter().any(|(_, trusted)| *trusted == subject) {
+        return Err((
+            700_213,
+            format!(
+                "No matching federated identity record found for presented assertion subject '{subject}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion."
+            ),
+        ));
+    }
+    let signed = token.trim().rsplit_once('.').is_some_and(|(signed, signature)| signer::verify(signed, signature));
+    if !signed {
+        return Err((50_013, "Assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.]".to_owned()));
+    }
+    within(&claims, epoch(now))
+}
+
+/// A token of the demo's cluster for its job `subject`. The cluster signs with the demo's one key.
+pub(crate) fn federated_token(subject: &str, now: Moment) -> String {
+    let now = epoch(now);
+    token::jwt(&json!({"aud": [EXCHANGE], "iss": CLUSTER, "sub": subject, "iat": now, "nbf": now, "exp": now + 3_600}))
+}
+
+/// What a JWT says; an audience of one stands for itself.
+fn claims_of(token: &str) -> Option<Value> {
+    let mut claims: Value = serde_json::from_slice(&seed::from_base64url(token.trim().split('.').nth(1)?)?).ok()?;
+    if let Some([Value::String(only)]) = claims["aud"].as_array().map(Vec::as_slice) {
+        claims["aud"] = json!(only);
+    }
+    Some(claims)
 }
