@@ -12,9 +12,11 @@ mod graph;
 mod http;
 mod imds;
 mod inspect;
+mod logins;
 mod machine;
 mod operations;
 mod panics;
+mod run;
 mod seed;
 mod signer;
 mod token;
@@ -42,6 +44,7 @@ use serde_json::Value;
 pub use controls::{Fault, Logged, Matcher};
 pub use entra::Ended;
 pub use inspect::{Kept, KeptSecret};
+pub use logins::SeededLogin;
 pub use machine::Machine;
 
 use clock::{Clock, Moment};
@@ -50,7 +53,7 @@ use http::{Ask, Reply};
 pub use world::Policy;
 
 use entra::CLUSTER;
-use world::{Proof, WORLDS, Which, World};
+use world::{WORLDS, Which, World};
 
 /// A small Azure inside this process. Clones of its `Arc` share one world.
 pub struct DemoCloud {
@@ -79,46 +82,6 @@ impl fmt::Display for UnknownWorld {
 }
 
 impl std::error::Error for UnknownWorld {}
-
-/// A login that the demo starts with.
-#[derive(Clone, PartialEq, Eq)]
-pub enum SeededLogin {
-    /// A user, signed in by a refresh token.
-    User {
-        /// `alex@contoso.com`.
-        username: String,
-        /// The user's object id.
-        object_id: String,
-        /// The user's tenant.
-        tenant: String,
-        /// Good for any audience in that tenant.
-        refresh_token: String,
-    },
-    /// A service principal, signed in by its client secret.
-    Principal {
-        /// The application's display name.
-        name: String,
-        /// Its tenant.
-        tenant: String,
-        /// The application's id.
-        client_id: String,
-        /// Its secret.
-        client_secret: String,
-    },
-}
-
-impl fmt::Debug for SeededLogin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User { username, .. } => {
-                formatter.debug_struct("User").field("username", username).finish_non_exhaustive()
-            }
-            Self::Principal { name, .. } => {
-                formatter.debug_struct("Principal").field("name", name).finish_non_exhaustive()
-            }
-        }
-    }
-}
 
 /// What changes while the demo runs.
 pub(crate) struct State {
@@ -177,32 +140,6 @@ impl DemoCloud {
     /// Every world's name with a line about it.
     pub fn worlds() -> Vec<(&'static str, &'static str)> {
         WORLDS.iter().map(|world| (world.1, world.2)).collect()
-    }
-
-    /// The logins that this world starts with; nobody is signed in without them.
-    pub fn seeded_logins(&self) -> Vec<SeededLogin> {
-        if matches!(self.which, Which::SignedOut | Which::Declined | Which::Away) {
-            return Vec::new();
-        }
-        let seeded = ["alex@contoso.com", "ml-auth"];
-        let people = world::people::people().into_iter().filter(|person| seeded.contains(&person.username.as_str()));
-        people
-            .filter_map(|person| match &person.proof {
-                Proof::Browser => Some(SeededLogin::User {
-                    username: person.username.clone(),
-                    object_id: person.object_id.clone(),
-                    tenant: person.tenant.clone(),
-                    refresh_token: token::refresh(&person, 0, false),
-                }),
-                Proof::Application(known) => Some(SeededLogin::Principal {
-                    name: person.username.clone(),
-                    tenant: person.tenant.clone(),
-                    client_id: known.client_id.clone(),
-                    client_secret: known.client_secret.clone(),
-                }),
-                Proof::Machine { .. } => None,
-            })
-            .collect()
     }
 
     /// Answers every request after exactly this time, also in regions that are slow by themselves.
@@ -297,7 +234,10 @@ impl DemoCloud {
         } else if matches!(host, "127.0.0.1" | "localhost") {
             machine::answer(&state, ask, now)?
         } else if let Some(region) = host.strip_suffix(".api.azureml.ms") {
-            workspaces::discovery(&state.world, region, ask)
+            match ask.path.first().map(String::as_str) {
+                Some("discovery") => workspaces::discovery(&state.world, region, ask),
+                _ => run::answer(&mut state, ask, now),
+            }
         } else if let Some(name) = host.strip_suffix(".vault.azure.net") {
             vault::answer(&mut state, name, ask, now)?
         } else {

@@ -45,7 +45,7 @@ impl UserLogin {
         ];
         form.extend(claims.map(|claims| ("claims", claims)));
         let answer = self.entra.post(tenant.as_str(), "token", &form, doing).await?;
-        let mut grant: Grant = self.entra.read(&answer, doing)?;
+        let mut grant: Grant = self.entra.read(&answer, doing).map_err(|failure| wants_more(failure, tenant))?;
         if let Some(next) = grant.refresh_token.take() {
             if let Some(keep) = &self.keep {
                 keep(&next);
@@ -54,6 +54,16 @@ impl UserLogin {
         }
         Ok(grant)
     }
+}
+
+/// Says which tenant it is that wants more proof than the login has: it is rarely the one somebody thinks of.
+fn wants_more(failure: Failure, tenant: &TenantId) -> Failure {
+    let code = failure.azure.as_ref().map(|azure| azure.code.raw().to_owned()).unwrap_or_default();
+    if !matches!(code.as_str(), "AADSTS50076" | "AADSTS50078" | "AADSTS50079") {
+        return failure;
+    }
+    let cause = failure.cause.replacen("the tenant", &format!("tenant {tenant}"), 1);
+    Failure { cause, ..failure }.hint(format!("sign in again, to tenant {tenant}"))
 }
 
 /// A user's credentials, one for each tenant, over one refresh token.
