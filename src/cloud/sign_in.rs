@@ -76,7 +76,18 @@ pub(crate) fn again(token: &Sealed) -> Sealed {
 
 /// What a token says about itself; nothing where it is no JWT (a guest of a personal account's is not).
 pub(crate) fn token_claims(token: &str) -> TokenClaims {
-    jwt(token).unwrap_or_default()
+    let Some(mut claims) = jwt::<serde_json::Map<String, serde_json::Value>>(token) else {
+        return TokenClaims::default();
+    };
+    // Tokens of the first and the second version name these two differently, and a user's token has several of the names.
+    for (name, others) in [("upn", &["preferred_username", "unique_name"][..]), ("appid", &["azp"])] {
+        for other in others {
+            if let Some(value) = claims.remove(*other) {
+                claims.entry(name).or_insert(value);
+            }
+        }
+    }
+    serde_json::from_value(claims.into()).unwrap_or_default()
 }
 
 /// The claims of a JWT, unchecked: they are shown and compared, nothing is granted for them.

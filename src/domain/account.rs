@@ -111,12 +111,10 @@ pub struct TokenClaims {
     /// The object id of whom it speaks for.
     pub oid: Option<String>,
     /// The application that asked for it.
-    #[serde(alias = "azp")]
     pub appid: Option<String>,
     /// The display name.
     pub name: Option<String>,
     /// The user principal name, as it is now.
-    #[serde(alias = "preferred_username", alias = "unique_name")]
     pub upn: Option<String>,
     /// `user` or `app`.
     pub idtyp: Option<String>,
