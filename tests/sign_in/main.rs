@@ -3,7 +3,9 @@
 
 mod browser;
 mod device_code;
+mod dropped;
 mod environment;
+mod judges;
 mod machine;
 mod principal;
 mod refresh;
