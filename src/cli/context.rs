@@ -296,7 +296,10 @@ fn demo(world: &str) -> Result<Cloud, Failure> {
             .hint(format!("--demo alone, or --demo=NAME with one of: {names}"))
     })?;
     let client: Arc<dyn HttpClient> = demo.clone();
-    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(now), false);
+    let visited = demo.clone();
+    let cloud = Cloud::new(Transport::of(&client), Clock::starting_at(now), false).visited_by(move |page| {
+        drop(tokio::spawn(visited.clone().visit(page)));
+    });
     for login in demo.seeded_logins() {
         adopt(&cloud, login)?;
     }

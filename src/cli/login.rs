@@ -69,6 +69,10 @@ fn show_code(context: &Context, code: &DeviceCode) {
 }
 
 fn open_page(context: &Context, page: &Url) {
+    if context.cloud.opens_pages() {
+        context.out.insist("The demo opens its sign-in page in a browser of its own, and agrees in a moment.");
+        return;
+    }
     let opened = Browser::around(|name| std::env::var_os(name)).is_some_and(|browser| browser.open(page));
     let words = if opened {
         "A browser should have opened. If not, open this page in one on this machine:"

@@ -79,7 +79,12 @@ impl Cloud {
                 Ok(self.signed_in(Box::pin(signing_in).await?))
             }
             SignIn::Browser { tenant } => {
-                let mut page = |page| told(Told::Page(page));
+                let mut page = |page: url::Url| {
+                    if let Some(visitor) = &self.visitor {
+                        (visitor.0)(page.clone());
+                    }
+                    told(Told::Page(page));
+                };
                 let signing_in = browser::sign_in(&self.entra, tenant.as_ref(), scope, &mut page);
                 Ok(self.signed_in(Box::pin(signing_in).await?))
             }

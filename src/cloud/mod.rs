@@ -109,6 +109,17 @@ pub struct Cloud {
     keyring: Keyring,
     machine: MachineGate,
     wire: Wire,
+    visitor: Option<Visitor>,
+}
+
+/// Who opens a sign-in page where it is nobody's browser.
+#[derive(Clone)]
+struct Visitor(Arc<dyn Fn(Url) + Send + Sync>);
+
+impl std::fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Visitor")
+    }
 }
 
 impl Cloud {
@@ -125,7 +136,7 @@ impl Cloud {
         let machine = MachineGate::new(Arc::clone(&transport.machine));
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
         let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
-        Self { clock, hosts, accounts, entra, keyring, machine, wire }
+        Self { clock, hosts, accounts, entra, keyring, machine, wire, visitor: None }
     }
 
     /// Which cloud it is, as the Azure CLI calls it.
@@ -152,6 +163,17 @@ impl Cloud {
     #[must_use]
     pub fn telling(&self, hears: impl Fn(News) + Send + Sync + 'static) -> Self {
         Self { wire: self.wire.heard_by(news::Hearer::of(hears)), ..self.clone() }
+    }
+
+    /// The same cloud, whose sign-in pages `visits` opens: the demo's have an address that only a browser of the demo can open.
+    #[must_use]
+    pub fn visited_by(self, visits: impl Fn(Url) + Send + Sync + 'static) -> Self {
+        Self { visitor: Some(Visitor(Arc::new(visits))), ..self }
+    }
+
+    /// Whether sign-in pages are opened already when they are told, and no browser of this machine may be sent to them.
+    pub fn opens_pages(&self) -> bool {
+        self.visitor.is_some()
     }
 
     /// What time it is here.
