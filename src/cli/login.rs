@@ -29,9 +29,9 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
         .hint("make it a new one. It is read from AZURE_CLIENT_SECRET, from standard input or from a prompt."));
     }
     let way = way(context, &wanted).await?;
-    // The demo never runs az and has no machine around it, and a service principal is only tried out: nothing of it is kept.
-    if context.demo && matches!(way, SignIn::AzureCli { .. } | SignIn::ManagedIdentity { .. }) {
-        let words = "the demo has neither the Azure CLI nor a managed identity";
+    // The demo never runs az, and a service principal is only tried out: nothing of it is kept.
+    if context.demo && matches!(way, SignIn::AzureCli { .. }) {
+        let words = "the demo has no Azure CLI";
         return Err(Failure::misused(doing, words).hint("--device-code works in it"));
     }
     let a_person = matches!(way, SignIn::DeviceCode { .. } | SignIn::Browser { .. });

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use amlock::cloud::{SignIn, Told};
 use amlock::domain::{Account, Failure, Kind, TenantId};
-use azure_core::http::Method;
+use aws_lc_rs::digest::{SHA256, digest};
+use azure_core::http::headers::HeaderName;
+use azure_core::http::{HttpClient as _, Method, Request};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -182,4 +185,53 @@ async fn a_page_that_would_answer_elsewhere_is_not_shown() {
         assert_eq!(status, 400, "{far}");
     }
     assert_eq!(ask(&stage.demo, Method::Get, page("http://localhost:1/").as_str(), None, "").await.0, 302);
+}
+
+/// What a page of the demo sends back to the client, when it is asked for a query.
+async fn code(stage: &Stage, page: &Url) -> String {
+    let answer = stage.demo.execute_request(&Request::new(page.clone(), Method::Get)).await.expect("a page");
+    let location = answer.headers().get_optional_str(&HeaderName::from_static("location")).expect("a redirect");
+    parameter(&Url::parse(location).expect("an address"), "code")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_good_once_for_ten_minutes_and_for_whoever_asked() {
+    let stage = Stage::new("");
+    let (verifier, back) = ("v".repeat(43), "http://localhost:1/");
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
+    let page = |client: &str| {
+        let pairs = [
+            ("client_id", client),
+            ("response_type", "code"),
+            ("redirect_uri", back),
+            ("scope", "https://management.azure.com/.default"),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let url = "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize";
+        Url::parse_with_params(url, pairs).expect("an address")
+    };
+    let redeem = async |code: &str, client: &str, back: &str, verifier: &str| {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", client),
+            ("code", code),
+            ("redirect_uri", back),
+            ("code_verifier", verifier),
+            ("scope", "https://management.azure.com/.default"),
+        ];
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let url = "https://login.microsoftonline.com/organizations/oauth2/v2.0/token";
+        let (_, _, body) = ask(&stage.demo, Method::Post, url, None, &form).await;
+        body["error_codes"][0].as_u64().unwrap_or_default()
+    };
+    let first = code(&stage, &page("one")).await;
+    assert_eq!(redeem(&first, "another", back, &verifier).await, 9_002_313, "it was another client's");
+    assert_eq!(redeem(&first, "one", "http://localhost:2/", &verifier).await, 50_011, "another port's");
+    assert_eq!(redeem(&first, "one", back, "").await, 501_481, "without the verifier");
+    assert_eq!(redeem(&first, "one", back, &verifier).await, 0, "a token");
+    assert_eq!(redeem(&first, "one", back, &verifier).await, 54_005, "once");
+    let late = code(&stage, &page("one")).await;
+    stage.demo.jump(jiff::SignedDuration::from_mins(11));
+    assert_eq!(redeem(&late, "one", back, &verifier).await, 70_008, "too late");
 }

@@ -117,7 +117,8 @@ async fn a_browser_may_be_left_anywhere_and_its_port_is_free() {
         };
         let signing = left(stage.cloud.sign_in(browser::way(None), &mut told), polls);
         let done = tokio::time::timeout(Duration::from_secs(20), signing).await.expect("in time");
-        for page in pages.lock().expect("unharmed").drain(..) {
+        let shown: Vec<_> = pages.lock().expect("unharmed").drain(..).collect();
+        for page in shown {
             let back = url::Url::parse(&browser::parameter(&page, "redirect_uri")).expect("an address");
             let free = TcpListener::bind(("127.0.0.1", back.port().expect("a port"))).await;
             assert!(free.is_ok(), "the port is held after {polls} polls");

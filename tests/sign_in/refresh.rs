@@ -1,7 +1,7 @@
 //! A login that goes on: rotation, revocation, other tenants with rules of their own, services that want more (CAE).
 
 use amlock::demo::Ended;
-use amlock::domain::{Kind, Who};
+use amlock::domain::{Kind, Untrusted, Who};
 
 use super::device_code::way;
 use super::{ARM, ML, Stage, VAULT, at_home, told};
@@ -146,6 +146,6 @@ async fn what_a_token_says_of_itself_is_read() {
     let claims = stage.cloud.claims(&at_home(&alex)).await.expect("claims");
     assert_eq!(claims.upn.as_deref(), Some("alex@contoso.com"));
     assert_eq!(claims.tid.as_deref(), Some(alex.tenant.as_str()));
-    assert_eq!(claims.oid.as_deref(), alex.object_id.as_ref().map(|id| id.raw()));
+    assert_eq!(claims.oid.as_deref(), alex.object_id.as_ref().map(Untrusted::raw));
     assert_eq!(claims.scp.as_deref(), Some("user_impersonation"));
 }

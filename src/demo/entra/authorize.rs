@@ -1,6 +1,8 @@
 //! Signing in with a browser (authorization code with PKCE, RFC 7636): the page that asks, and the code it sends back. The
 //! demo's person agrees at once, where the tenant lets them in.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
@@ -18,7 +20,7 @@ const CODE_LIFE: Moment = 600;
 /// A code that was sent to a browser.
 #[derive(Debug)]
 pub(crate) struct Code {
-    code: String,
+    text: String,
     client: String,
     redirect: String,
     challenge: String,
@@ -120,7 +122,7 @@ impl Visit<'_> {
         let code =
             format!("1.DEMO.{}", seed::hex32(&["code", &self.now.to_string(), &codes.len().to_string(), challenge]));
         codes.push(Code {
-            code: code.clone(),
+            text: code.clone(),
             client: client.to_owned(),
             redirect: redirect.to_owned(),
             challenge: challenge.to_owned(),
@@ -137,7 +139,7 @@ impl Visit<'_> {
 /// and its words.
 fn redeem<'a>(codes: &'a mut [Code], client: &str, ask: &Ask, now: Moment) -> Result<&'a Code, (u32, &'static str)> {
     let sent = ask.form("code").unwrap_or_default();
-    let code = codes.iter_mut().find(|code| code.code == sent && code.client == client);
+    let code = codes.iter_mut().find(|code| code.text == sent && code.client == client);
     let code = code.ok_or((9_002_313, "Invalid request. Request is malformed or invalid."))?;
     if code.used {
         return Err((
@@ -177,10 +179,10 @@ fn is_loopback(redirect: &str) -> bool {
 }
 
 fn form(redirect: &str, fields: &[(&str, String)]) -> Reply {
-    let inputs: String = fields
-        .iter()
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\" />", escaped(value)))
-        .collect();
+    let mut inputs = String::new();
+    for (name, value) in fields {
+        let _ = write!(inputs, "<input type=\"hidden\" name=\"{name}\" value=\"{}\" />", escaped(value));
+    }
     let body = format!(
         "<html><head><title>Working...</title></head><body><form method=\"POST\" name=\"hiddenform\" action=\"{}\">{inputs}\
          <noscript><p>Script is disabled. Click Submit to continue.</p><input type=\"submit\" value=\"Submit\" /></noscript></form>\

@@ -19,7 +19,7 @@ const LIFE: Moment = 900;
 /// A code that was shown.
 #[derive(Debug)]
 pub(crate) struct Code {
-    code: String,
+    text: String,
     /// Who will approve it, by object id; nobody if the tenant has no user.
     approver: Option<String>,
     scope: String,
@@ -53,7 +53,7 @@ pub(super) fn offer(state: &mut State, tenant: &Authority, ask: &Ask, now: Momen
     let approver = visitor(state, tenant).map(|person| person.object_id.clone());
     let code = format!("DEMO-{}", seed::hex32(&["device", &now.to_string(), &state.desk.codes.len().to_string()]));
     state.desk.codes.push(Code {
-        code: code.clone(),
+        text: code.clone(),
         approver,
         scope,
         issued: now,
@@ -75,7 +75,7 @@ pub(super) fn token(state: &mut State, tenant: &Authority, client: &str, ask: &A
     let code = ask.form("device_code").or_else(|| ask.form("code")).unwrap_or_default();
     let manner = state.desk.manner;
     let refuse = |error, number, words| Err(refusal(ask, now, error, number, words));
-    let Some(device) = state.desk.codes.iter_mut().find(|device| device.code == code && !device.used) else {
+    let Some(device) = state.desk.codes.iter_mut().find(|device| device.text == code && !device.used) else {
         let words = "Invalid verification code due to user typing in wrong user code for device code flow.";
         return refuse("bad_verification_code", 70_018, words);
     };
