@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::{
     clock::{Moment, epoch},
     seed, signer,
-    world::{Person, Proof},
+    world::{
+        Person, Proof,
+        places::{RESEARCH, subscription_id},
+    },
 };
 
 /// What a token can be made for.
@@ -139,11 +142,23 @@ impl Access<'_> {
         } else {
             claims["roles"] = json!([]);
         }
+        if let Proof::Machine { own, .. } = person.proof {
+            claims["xms_mirid"] = json!(resource_id(&person.username, own));
+        }
         if !self.contexts.is_empty() {
             claims["acrs"] = json!(self.contexts);
         }
         jwt(&claims)
     }
+}
+
+/// The identity as a resource of its own, or the machine that it belongs to.
+fn resource_id(name: &str, own: bool) -> String {
+    let group = format!("/subscriptions/{}/resourcegroups/rg-vision/providers", subscription_id(RESEARCH));
+    if own {
+        return format!("{group}/Microsoft.MachineLearningServices/workspaces/ws-vision/computes/{name}");
+    }
+    format!("{group}/Microsoft.ManagedIdentity/userAssignedIdentities/{name}")
 }
 
 /// The id token, which clients show and do not check.

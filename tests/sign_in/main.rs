@@ -1,10 +1,15 @@
 //! Every way to sign in, through amlock's own client against the demo's Entra and machines: what works, what is refused and in
 //! which words, and that a way left in the middle leaves nothing behind.
 
+mod app;
 mod browser;
+mod command_line;
 mod device_code;
 mod dropped;
 mod environment;
+#[path = "../support/journey.rs"]
+#[expect(dead_code, reason = "the journeys need more of it")]
+mod journey;
 mod judges;
 mod machine;
 mod principal;

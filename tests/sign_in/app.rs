@@ -1,0 +1,41 @@
+//! The worlds of the demo in which a login is not enough, in the app.
+
+use std::time::Duration;
+
+use amlock::app::{Start, Target};
+
+use super::journey::{Journey, start};
+
+const WIDE: (u16, u16) = (120, 36);
+
+fn at(workspace: &str) -> Start {
+    Start { open: Some(Target { workspace: workspace.to_owned(), ..Target::default() }), folder: None, ..start() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_sees_the_workspaces_of_both_tenants_and_who_did_not_let_them_in() {
+    let nowhere = Start { folder: None, ..start() };
+    let journey = Journey::with("guest", WIDE, nowhere, |_| {});
+    journey.see("ws-nlp").await.see("ws-archive").await.see("Could n").await;
+    // In the other tenant's workspace everything goes as at home.
+    let journey = Journey::with("guest", WIDE, at("ws-nlp"), |_| {});
+    journey.see("wandb-key").await.press("enter").await.see("hides in").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_wants_a_newer_login_gets_it_and_nobody_notices() {
+    let journey = Journey::with("challenged", WIDE, at("ws-tiny"), |_| {});
+    journey.see("openai-key").await.press("enter").await.see("hides in").await;
+    assert!(!journey.screen().contains("Could n"), "{}", journey.screen());
+    let refused = journey.demo.log().iter().filter(|line| line.status == Some(401)).count();
+    assert!(refused > 0, "it was asked for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_was_revoked_says_why_and_a_new_one_opens_all() {
+    let journey = Journey::with("revoked", WIDE, start(), |_| {});
+    journey.see("Could n").await;
+    let signed = "1 a enter";
+    journey.press(signed).await.see("DEMO-ONLY").await.see("Signed in as alex@contoso.com").await;
+    journey.pass(Duration::from_secs(5)).await.see_no("Could n").await;
+}
