@@ -12,7 +12,7 @@ use amlock::domain::{Account, Failure, Moment};
 use tokio::net::TcpListener;
 
 use super::principal::{JOB, TokenFile, federated, pem, secret};
-use super::{Stage, browser, device_code, environment, machine};
+use super::{Stage, VAULT, at_home, browser, device_code, environment, machine};
 
 /// More awaits than any way has.
 const MANY: usize = 400;
@@ -82,6 +82,24 @@ async fn a_service_principal_may_be_left_anywhere() {
         federated(stage, files.last().expect("one"))
     };
     at_every_await(|| Stage::new(""), way).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_may_be_left_anywhere_and_the_login_goes_on() {
+    for polls in 0..MANY {
+        let stage = Stage::new("");
+        let alex = stage.alex();
+        let done = left(stage.cloud.token(&at_home(&alex), VAULT), polls).await;
+        let asked = stage.sent("").len();
+        tokio::time::sleep(Duration::from_mins(20)).await;
+        assert_eq!(stage.sent("").len(), asked, "somebody went on asking after {polls} polls");
+        stage.opens_everything(&alex).await;
+        if done.is_some() {
+            assert!(polls > 2, "it waits somewhere");
+            return;
+        }
+    }
+    panic!("it never came through");
 }
 
 #[test]

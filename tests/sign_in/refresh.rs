@@ -1,5 +1,7 @@
 //! A login that goes on: rotation, revocation, other tenants with rules of their own, services that want more (CAE).
 
+use std::time::Duration;
+
 use amlock::demo::Ended;
 use amlock::domain::{Kind, Untrusted, Who};
 
@@ -148,4 +150,18 @@ async fn what_a_token_says_of_itself_is_read() {
     assert_eq!(claims.tid.as_deref(), Some(alex.tenant.as_str()));
     assert_eq!(claims.oid.as_deref(), alex.object_id.as_ref().map(Untrusted::raw));
     assert_eq!(claims.scp.as_deref(), Some("user_impersonation"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_turns_out_to_be_somebody_elses_is_not_used() {
+    let stage = Stage::new("");
+    let alex = stage.alex();
+    stage.cloud.token(&at_home(&alex), ARM).await.expect("alex's own");
+    stage.demo.mistake("alex@contoso.com", "alex@fabrikam.com");
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    let asked = stage.sent("management.azure.com").len();
+    let failure = stage.cloud.subscriptions(&at_home(&alex)).await.expect_err("somebody else's");
+    assert_eq!((failure.kind.clone(), failure.exit_code()), (Kind::SignedOut, 3), "{failure:?}");
+    assert!(failure.cause.contains("somebody else"), "{failure:?}");
+    assert_eq!(stage.sent("management.azure.com").len(), asked, "nothing was asked in their name");
 }

@@ -53,6 +53,8 @@ pub(crate) struct Desk {
     pub(crate) newest: Vec<(String, u64)>,
     /// Whether older refresh tokens than the newest are refused; Azure itself takes them.
     pub(crate) spends: bool,
+    /// Whose refresh token is taken for whose.
+    pub(crate) mistaken: Vec<(String, String)>,
     wishes: Vec<Wish>,
 }
 
@@ -75,6 +77,7 @@ impl Desk {
     pub(crate) fn calm(&mut self) {
         self.ended.clear();
         self.wishes.clear();
+        self.mistaken.clear();
         self.manner = Manner::Agrees;
         self.spends = false;
     }
@@ -117,6 +120,11 @@ impl DemoCloud {
     /// the newest is found out. Azure takes older ones, too.
     pub fn spend_refresh_tokens(&self) {
         self.state().desk.spends = true;
+    }
+
+    /// From now on a user's refresh token brings tokens of another user, as after a mix-up on a shared machine.
+    pub fn mistake(&self, username: &str, other: &str) {
+        self.state().desk.mistaken.push((username.to_owned(), other.to_owned()));
     }
 
     /// From now on every service refuses this user's (or application's) tokens, unless they carry the authentication context

@@ -6,13 +6,14 @@ use crate::demo::{
     clock::{DAY, Moment, entra_stamp},
     http::{Answer, Ask, Reply},
     token::Refresh,
+    world::Person,
 };
 
 pub(super) fn token(state: &mut State, tenant: &Authority, client: &str, ask: &Ask, now: Moment) -> Answer {
     let refresh = needed(ask, now, "refresh_token")?;
     let refresh = Refresh::read(&refresh);
     let owner = refresh.and_then(|refresh| Some((state.world.person(&refresh.owner).cloned()?, refresh)));
-    let Some((person, refresh)) = owner else {
+    let Some((mut person, refresh)) = owner else {
         return Err(refusal(ask, now, "invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid."));
     };
     if let Some(why) = state.desk.end_of(&person.username) {
@@ -21,6 +22,10 @@ pub(super) fn token(state: &mut State, tenant: &Authority, client: &str, ask: &A
     let newest = state.desk.newest.iter().find(|(name, _)| *name == person.username).map_or(0, |(_, turn)| *turn);
     if state.desk.spends && refresh.turn < newest {
         return Err(ended(Ended::Unused, ask, now));
+    }
+    let taken = state.desk.mistaken.iter().find(|(name, _)| *name == person.username).map(|(_, other)| other);
+    if let Some(other) = taken.and_then(|name| state.world.people.iter().find(|one| one.username == *name)) {
+        person = Person { tenant: person.tenant, ..other.clone() };
     }
     let scope = ask
         .form("scope")
