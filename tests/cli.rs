@@ -666,7 +666,7 @@ fn a_complaint_names_the_flag_and_is_shaped_like_every_other() {
         seen.fails(2, said);
         assert!(!seen.err.contains("hunter2") && seen.err.starts_with("amlock: "), "{}", seen.err);
     }
-    stage.run(&["--demo", "login", "--identity"]).fails(2, "--identity does not belong here");
+    stage.run(&["--demo", "login", "--azure-cli"]).fails(2, "the demo has no Azure CLI");
     let seen = stage.run(&["--demo", "frobnicate"]);
     assert_eq!(seen.err.lines().count(), 2, "{}", seen.err);
     for words in [
