@@ -108,7 +108,7 @@ async fn a_verifier_that_does_not_fit_its_challenge_gets_no_token() {
     let stage = quick("");
     stage.change(|request| super::with_field(request, "code_verifier", Some(&"A".repeat(43))));
     let (signed, _) = signing(&stage, None, |page| vec![page]).await;
-    super::told(&signed.expect_err("refused"), "AADSTS501481", "does not match the code_challenge");
+    super::said(&signed.expect_err("refused"), "AADSTS501481", "does not match the code_challenge");
     assert!(stage.cloud.accounts().is_empty());
 }
 

@@ -165,6 +165,13 @@ impl Stage {
         assert_eq!(self.cloud.subscriptions(&at_home(account)).await.expect("subscriptions").len(), 3);
     }
 
+    /// A sign-in that Azure refuses with this code, saying `theirs`, and that adds nobody.
+    pub(crate) async fn denied(&self, way: SignIn, code: &str, theirs: &str) {
+        let before = self.cloud.accounts();
+        said(&self.sign_in(way).await.expect_err("refused"), code, theirs);
+        assert_eq!(self.cloud.accounts(), before, "a sign-in that failed leaves nobody");
+    }
+
     /// A sign-in that is refused in these words, with this code, and adds nobody.
     pub(crate) async fn refused(&self, way: SignIn, code: &str, words: &str) -> Failure {
         let before = self.cloud.accounts();
@@ -177,9 +184,16 @@ impl Stage {
 
 /// A failure of these words and this code, clean, with a next step, and exit code 3.
 pub(crate) fn told(failure: &Failure, code: &str, words: &str) {
+    assert!(failure.cause.contains(words), "{words:?} is not in {failure:?}");
+    said(failure, code, "");
+}
+
+/// A failure of this code, clean, with a next step, of which Azure said `theirs`.
+pub(crate) fn said(failure: &Failure, code: &str, theirs: &str) {
     let have = failure.azure.as_ref().map(|azure| azure.code.raw().to_owned()).unwrap_or_default();
     assert_eq!(have, code, "{failure:?}");
-    assert!(failure.cause.contains(words), "{words:?} is not in {failure:?}");
+    let message = failure.azure.as_ref().map(|azure| azure.message.raw().to_owned()).unwrap_or_default();
+    assert!(message.contains(theirs), "{theirs:?} is not in {failure:?}");
     assert!(!failure.sentence().contains("Trace ID") && !failure.sentence().contains('\n'), "{failure:?}");
     assert!(failure.hint.is_some(), "{failure:?}");
     assert_eq!(failure.exit_code(), 3, "{failure:?}");

@@ -127,7 +127,7 @@ async fn what_does_not_prove_it_is_refused_each_in_its_own_words() {
 async fn a_certificate_that_is_not_registered_or_whose_key_did_not_sign_is_refused() {
     let stage = Stage::new("");
     stage.demo.register_certificates("ml-auth", &[]);
-    stage.refused(pem(&stage), "AADSTS700027", "not registered").await;
+    stage.denied(pem(&stage), "AADSTS700027", "not registered").await;
     // The certificate is known, the signature is another's: one letter of it is changed on the way.
     let stage = Stage::new("");
     stage.change(|request| {
@@ -137,7 +137,7 @@ async fn a_certificate_that_is_not_registered_or_whose_key_did_not_sign_is_refus
         let other = if signature.starts_with('A') { 'B' } else { 'A' };
         with_field(request, "client_assertion", Some(&format!("{signed}.{other}{}", &signature[1..])));
     });
-    stage.refused(pem(&stage), "AADSTS700027", "failed signature validation").await;
+    stage.denied(pem(&stage), "AADSTS700027", "failed signature validation").await;
     // It was made for another tenant's endpoint.
     let stage = Stage::new("");
     let elsewhere = stage.demo.tenant("fabrikam.com").expect("a tenant");
@@ -150,7 +150,7 @@ async fn a_certificate_that_is_not_registered_or_whose_key_did_not_sign_is_refus
         *request.url_mut() = url.parse().expect("an address");
     });
     let way = pem_in(&stage, stage.tenant("fabrikam.com"));
-    stage.refused(way, "AADSTS700023", "audience").await;
+    stage.denied(way, "AADSTS700023", "Audience").await;
 }
 
 /// The registered certificate, DER.
@@ -169,7 +169,7 @@ async fn an_assertion_made_by_a_wrong_clock_is_refused() {
         let signed = stage.sign_in(pem(&stage)).await;
         assert_eq!(signed.is_ok(), fine, "{minutes} min: {signed:?}");
         if let Err(failure) = signed {
-            super::told(&failure, "AADSTS700024", "valid time range");
+            super::said(&failure, "AADSTS700024", "valid time range");
             // The answer's own date tells what is wrong.
             assert!(failure.hint.as_ref().is_some_and(|hint| hint.contains("clock")), "{failure:?}");
         }
@@ -180,13 +180,13 @@ async fn an_assertion_made_by_a_wrong_clock_is_refused() {
 async fn a_federated_token_of_somebody_else_or_of_yesterday_is_refused() {
     let stage = Stage::new("");
     let other = TokenFile::of(&stage.demo, "system:serviceaccount:ml:serve");
-    stage.refused(federated(&stage, &other), "AADSTS700213", "No matching federated identity").await;
+    stage.denied(federated(&stage, &other), "AADSTS700213", "No matching federated identity").await;
     let good = stage.demo.federated_token(JOB);
     let forged = TokenFile::new(&format!("{good}A"));
-    stage.refused(federated(&stage, &forged), "AADSTS50013", "failed signature validation").await;
+    stage.denied(federated(&stage, &forged), "AADSTS50013", "failed signature validation").await;
     let old = TokenFile::new(&good);
     stage.demo.jump(SignedDuration::from_hours(2));
-    stage.refused(federated(&stage, &old), "AADSTS700024", "valid time range").await;
+    stage.denied(federated(&stage, &old), "AADSTS700024", "valid time range").await;
     // The file is read anew each time: who writes a fresh one is let in.
     std::fs::write(&old.0, stage.demo.federated_token(JOB)).expect("written");
     assert!(stage.sign_in(federated(&stage, &old)).await.is_ok());

@@ -93,7 +93,7 @@ async fn a_tenant_that_does_not_know_the_user_says_so() {
     let alex = stage.alex();
     let who = Who { account: alex.id.clone(), tenant: stage.tenant("fabrikam.com") };
     let failure = stage.cloud.subscriptions(&who).await.expect_err("no guest");
-    told(&failure, "AADSTS50020", "not in this tenant");
+    told(&failure, "AADSTS50020", "the user is not in");
     stage.demo.invite("alex@contoso.com", "fabrikam.com");
     assert_eq!(stage.cloud.subscriptions(&who).await.expect("invited").len(), 1);
 }
