@@ -10,7 +10,7 @@ use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
 use super::kept;
 use super::list::Row;
-use super::listed::Listed;
+use super::listed::InCommon;
 use super::model::{Clip, Model, Pane};
 use super::msg::{Answer, Effect, Query, Way};
 use super::navigate;
@@ -65,8 +65,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             let wanted = model.secrets.wanted.as_deref().map(str::to_lowercase);
             let found = wanted.filter(|wanted| rows.iter().any(|row| row.key() == *wanted));
             let shelf = &mut model.secrets.shelf;
-            let above = shelf.incoming.as_deref().unwrap_or(shelf.list.rows());
-            shelf.add(Listed::page(rows, above));
+            shelf.add(model.secrets.in_common.rows(rows));
             if let Some(key) = found {
                 model.secrets.shelf.list.go_to(&key);
                 model.secrets.wanted = None;
@@ -143,6 +142,7 @@ fn ended(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec
         }
         Lane::Secrets => {
             model.secrets.shelf.end(now, outcome);
+            model.secrets.in_common = InCommon::default();
             if let Some(wanted) = model.secrets.wanted.take().filter(|_| model.secrets.shelf.load.as_of().is_some()) {
                 let name = Untrusted::from(wanted);
                 model.say(format!("There is no {} in this vault.", name.show()), Tone::Warning);

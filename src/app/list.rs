@@ -1,12 +1,13 @@
 //! A list with a cursor, a filter and an order, shared by everything that lists: the cursor stays on its row whatever arrives.
 
-use frizbee::{Config, Match, Matcher, radix_sort_matches};
 use tui_input::Input;
 
 use crate::domain::Untrusted;
 
+use super::search::Search;
+
 /// Something a list can hold.
-pub trait Row {
+pub trait Row: Sync {
     /// What makes it itself: two rows with the same key are one.
     fn key(&self) -> String;
     /// Whether this is its key; long lists are asked row by row.
@@ -24,9 +25,9 @@ pub type Order<T> = fn(&T, &T) -> std::cmp::Ordering;
 #[derive(Debug)]
 pub struct List<T> {
     rows: Vec<T>,
-    visible: Vec<u32>,
-    /// What was searched for last, and the rows it was found in, in their own order: a longer word is in none but these.
-    searched: (String, Vec<u32>),
+    /// The visible rows in their order; none where that is all of them as they came, which long lists need not spell out.
+    chosen: Option<Vec<u32>>,
+    search: Search,
     /// How many of the last visible rows are not yet in their place of the chosen order.
     unsorted: usize,
     cursor: usize,
@@ -39,8 +40,8 @@ impl<T: Row> Default for List<T> {
     fn default() -> Self {
         Self {
             rows: Vec::new(),
-            visible: Vec::new(),
-            searched: (String::new(), Vec::new()),
+            chosen: None,
+            search: Search::default(),
             unsorted: 0,
             cursor: 0,
             filter: Input::default(),
@@ -62,12 +63,20 @@ impl<T: Row> List<T> {
 
     /// How many rows pass the filter.
     pub fn shown(&self) -> usize {
-        self.visible.len()
+        self.chosen.as_ref().map_or(self.rows.len(), Vec::len)
+    }
+
+    /// Which row stands at this place among the visible ones.
+    fn row_at(&self, place: usize) -> Option<usize> {
+        match &self.chosen {
+            Some(chosen) => chosen.get(place).map(|&row| row as usize),
+            None => (place < self.rows.len()).then_some(place),
+        }
     }
 
     /// The visible rows from `first` on, for a window of the list.
     pub fn window(&self, first: usize, height: usize) -> impl Iterator<Item = (usize, &T)> {
-        (first..self.visible.len().min(first + height)).map(|at| (at, &self.rows[self.visible[at] as usize]))
+        (first..first + height).map_while(|at| self.row_at(at).map(|row| (at, &self.rows[row])))
     }
 
     /// The cursor's place among the visible rows.
@@ -77,12 +86,16 @@ impl<T: Row> List<T> {
 
     /// The row under the cursor.
     pub fn current(&self) -> Option<&T> {
-        self.visible.get(self.cursor).map(|&row| &self.rows[row as usize])
+        self.row_at(self.cursor).map(|row| &self.rows[row])
     }
 
     /// Moves the cursor by `rows`, stopping at both ends.
     pub fn step(&mut self, rows: isize) {
-        self.cursor = self.cursor.saturating_add_signed(rows).min(self.visible.len().saturating_sub(1));
+        self.cursor = self.cursor.saturating_add_signed(rows).min(self.last());
+    }
+
+    fn last(&self) -> usize {
+        self.shown().saturating_sub(1)
     }
 
     /// Puts the cursor on the first row.
@@ -92,12 +105,12 @@ impl<T: Row> List<T> {
 
     /// Puts the cursor on the last row.
     pub fn end(&mut self) {
-        self.cursor = self.visible.len().saturating_sub(1);
+        self.cursor = self.last();
     }
 
     /// Puts the cursor on the row with this key, if it is visible.
     pub fn go_to(&mut self, key: &str) -> bool {
-        let at = self.visible.iter().position(|&row| self.rows[row as usize].is(key));
+        let at = (0..self.shown()).find(|&at| self.row_at(at).is_some_and(|row| self.rows[row].is(key)));
         if let Some(at) = at {
             self.cursor = at;
         }
@@ -125,14 +138,13 @@ impl<T: Row> List<T> {
     /// but for the order: a long list is put in order each time it has grown by a part of itself, and at its end
     /// ([`List::settle`]), so that many small pages cost no more than a few large ones.
     pub fn extend(&mut self, rows: Vec<T>) {
-        let before = self.visible.len();
         let first = index(self.rows.len());
         self.rows.extend(rows);
-        let mut new = self.fitting(first..index(self.rows.len()));
-        self.searched.1.append(&mut new.0);
-        self.visible.append(&mut new.1);
-        self.unsorted += self.visible.len() - before;
-        if self.order.is_some() && (self.visible.len() < SHORT || self.unsorted * 8 > self.visible.len()) {
+        let Some(chosen) = &mut self.chosen else { return };
+        let new = self.search.look_on(first..index(self.rows.len()), |row| self.rows[row as usize].name().raw());
+        self.unsorted += new.len();
+        chosen.extend(new);
+        if self.order.is_some() && (chosen.len() < SHORT || self.unsorted * 8 > chosen.len()) {
             self.settle();
         }
     }
@@ -140,42 +152,26 @@ impl<T: Row> List<T> {
     /// Puts what was added last into its place of the chosen order.
     pub fn settle(&mut self) {
         if std::mem::take(&mut self.unsorted) > 0 && self.order.is_some() {
-            let here = self.visible.get(self.cursor).copied();
+            let here = self.row_at(self.cursor);
             self.put_in_order();
             self.stay_on(here);
         }
     }
 
     fn put_in_order(&mut self) {
-        if let Some(order) = self.order {
+        if let (Some(order), Some(chosen)) = (self.order, &mut self.chosen) {
             let rows = &self.rows;
             // Nearly sorted already: this costs about one comparison a row.
-            self.visible.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
+            chosen.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
         }
     }
 
-    fn stay_on(&mut self, row: Option<u32>) {
-        if let Some(at) = row.and_then(|row| self.visible.iter().position(|&have| have == row)) {
-            self.cursor = at;
-        }
-        self.cursor = self.cursor.min(self.visible.len().saturating_sub(1));
-    }
-
-    /// Which of these rows pass the filter: in their own order, for a longer word to be looked for in, and the best match first.
-    fn fitting(&self, rows: impl ExactSizeIterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
-        let needle = self.filter.value();
-        if needle.is_empty() {
-            return (Vec::new(), rows.collect());
-        }
-        // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-        let mut matcher = Matcher::new(needle, &Config { max_typos: Some(0), ..Config::default() });
-        // Nearly all rows fit a short word, and a vector that grows is copied and wiped each time.
-        let mut found: Vec<Match> = Vec::with_capacity(rows.len());
-        // One by one is quicker than a list: what matches a list is built here, for size, and wants a vector of names.
-        found.extend(rows.filter_map(|row| matcher.match_one(self.rows[row as usize].name().raw(), row)));
-        let in_their_order = found.iter().map(|hit| hit.index).collect();
-        radix_sort_matches(&mut found);
-        (in_their_order, found.iter().map(|hit| hit.index).collect())
+    fn stay_on(&mut self, row: Option<usize>) {
+        let at = match &self.chosen {
+            Some(chosen) => row.and_then(|row| chosen.iter().position(|&have| have as usize == row)),
+            None => row,
+        };
+        self.cursor = at.unwrap_or(self.cursor).min(self.last());
     }
 
     /// Changes or adds one row.
@@ -197,56 +193,53 @@ impl<T: Row> List<T> {
         self.rows.retain(|row| row.key() != key);
         self.refresh(here.as_deref());
         if here.as_deref() == Some(key) {
-            self.cursor = at.min(self.visible.len().saturating_sub(1));
+            self.cursor = at.min(self.last());
         }
     }
 
     /// Sorts by `order`, or shows the rows as they came.
     pub fn sort(&mut self, order: Option<Order<T>>) {
-        let here = self.visible.get(self.cursor).copied();
+        let here = self.row_at(self.cursor);
         self.order = order;
-        self.search();
+        self.look();
         self.stay_on(here);
     }
 
     /// To be called after [`List::filter`] was typed into: the best match gets the cursor.
     pub fn filtered(&mut self) {
-        let (before, rows) = std::mem::take(&mut self.searched);
-        if before.is_empty() || !self.filter.value().starts_with(&before) {
-            self.search();
-        } else {
-            self.search_in(rows.into_iter());
-        }
+        self.look();
         self.cursor = 0;
     }
 
     /// Drops the filter; the cursor stays on its row.
     pub fn unfilter(&mut self) {
-        let here = self.visible.get(self.cursor).copied();
+        let here = self.row_at(self.cursor);
         self.filter.reset();
-        self.search();
+        self.look();
         self.stay_on(here);
     }
 
     /// Works out anew what is visible, and puts the cursor on `key`, or where it was.
     fn refresh(&mut self, key: Option<&str>) {
-        self.search();
+        self.search = Search::default();
+        self.look();
         if let Some(key) = key {
             self.go_to(key);
         }
-        self.cursor = self.cursor.min(self.visible.len().saturating_sub(1));
+        self.cursor = self.cursor.min(self.last());
     }
 
-    /// Looks through all rows.
-    fn search(&mut self) {
-        self.search_in(0..index(self.rows.len()));
-    }
-
-    /// Looks through these rows, which are in their own order.
-    fn search_in(&mut self, rows: impl ExactSizeIterator<Item = u32>) {
-        let (found, visible) = self.fitting(rows);
-        self.searched = (self.filter.value().to_owned(), found);
-        self.visible = visible;
+    /// Looks for what the filter says.
+    fn look(&mut self) {
+        // The old rows make place for the new ones: there may be 100,000 of them.
+        drop(self.chosen.take());
+        let (word, rows) = (self.filter.value(), &self.rows);
+        if !word.is_empty() || self.order.is_some() {
+            let name = |row| rows[row as usize].name().raw();
+            self.chosen = Some(self.search.look_for(word, index(rows.len()), name));
+        } else {
+            self.search = Search::default();
+        }
         self.unsorted = 0;
         self.put_in_order();
     }
@@ -308,6 +301,17 @@ mod tests {
     }
 
     #[test]
+    fn the_word_in_one_piece_comes_before_its_letters_with_others_between() {
+        let mut list = List::default();
+        list.replace(names(&["k-e-y", "a-k-e-y", "monkey", "api-Key", "kettle-yard"]));
+        list.filter = Input::new("key".to_owned());
+        list.filtered();
+        let shown: Vec<String> = list.window(0, 9).map(|(_, row)| row.key()).collect();
+        assert_eq!(shown[..2], ["monkey", "api-Key"]);
+        assert_eq!(shown.len(), 5);
+    }
+
+    #[test]
     fn a_longer_word_finds_the_same_among_the_last_hits_as_among_all() {
         let parts = ["db", "DB", "-", "pass", "word", "ab", "비전", "é", "x1", "key"];
         let mut seed = 7_usize;
@@ -327,7 +331,7 @@ mod tests {
                 typed.filtered();
                 let mut whole = List { filter: Input::new(word.to_owned()), ..List::default() };
                 whole.replace(names(&rows.iter().map(String::as_str).collect::<Vec<_>>()));
-                assert_eq!(typed.visible, whole.visible, "{word}");
+                assert_eq!(typed.chosen, whole.chosen, "{word}");
             }
         }
     }

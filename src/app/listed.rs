@@ -1,14 +1,13 @@
 //! A secret as the long list keeps it: vaults hold 100,000, so what many of them have in common is kept once.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::domain::{Cell, Columns, Head, Moment, Secret, Untrusted};
+use crate::domain::{Cell, Columns, Head, Moment, Secret, Tags, Untrusted};
 
 use super::list::Row;
-
-/// How many rows above are looked at for one with the same tags, type and rights.
-const NEAR: usize = 24;
 
 /// A secret of the open vault, without its value as all of them.
 #[derive(Clone, Debug)]
@@ -18,33 +17,57 @@ pub struct Listed {
     created: Option<NonZeroU32>,
     updated: Option<NonZeroU32>,
     expires: Option<NonZeroU32>,
-    /// All the rest, and what of the dates does not fit into seconds of 32 bits.
-    rest: Arc<Secret>,
+    rest: Arc<Rest>,
 }
 
-impl Listed {
-    fn near(mut secret: Secret, rows: &[Self]) -> Self {
+/// What else there is, as several rows may have it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Rest {
+    tags: Tags,
+    /// All but the tags, and what of the dates does not fit into seconds of 32 bits: nearly all rows have one of a few.
+    kind: Arc<Secret>,
+}
+
+/// What rows of one fetch have in common.
+#[derive(Debug, Default)]
+pub(super) struct InCommon {
+    kinds: HashSet<Arc<Secret>>,
+    rests: HashSet<Arc<Rest>>,
+}
+
+impl InCommon {
+    /// `secrets` as rows.
+    pub(super) fn rows(&mut self, secrets: Vec<Secret>) -> Vec<Listed> {
+        secrets.into_iter().map(|secret| self.row(secret)).collect()
+    }
+
+    fn row(&mut self, mut secret: Secret) -> Listed {
         let name = std::mem::take(&mut secret.name);
         let times = &mut secret.attributes;
         let (created, updated) = (seconds(&mut times.created), seconds(&mut times.updated));
         let expires = seconds(&mut times.expires);
-        let same = rows.iter().rev().take(NEAR).find(|row| *row.rest == secret).map(|row| Arc::clone(&row.rest));
-        Self { name, created, updated, expires, rest: same.unwrap_or_else(|| Arc::new(secret)) }
+        let tags = std::mem::take(&mut secret.tags);
+        let rest = Rest { tags, kind: once(&mut self.kinds, secret) };
+        let rest = once(&mut self.rests, rest);
+        Listed { name, created, updated, expires, rest }
     }
+}
 
-    /// `secrets` as rows that follow `rows`.
-    pub(super) fn page(secrets: Vec<Secret>, rows: &[Self]) -> Vec<Self> {
-        let mut page: Vec<Self> = Vec::with_capacity(secrets.len());
-        for secret in secrets {
-            let above = if page.is_empty() { rows } else { &page };
-            page.push(Self::near(secret, above));
-        }
-        page
+/// `one`, or the same that was there before.
+fn once<T: Eq + Hash>(known: &mut HashSet<Arc<T>>, one: T) -> Arc<T> {
+    if let Some(same) = known.get(&one) {
+        return Arc::clone(same);
     }
+    let one = Arc::new(one);
+    known.insert(Arc::clone(&one));
+    one
+}
 
+impl Listed {
     /// The secret as the vault told it.
     pub fn secret(&self) -> Secret {
-        let mut secret = Secret { name: self.name.clone(), ..(*self.rest).clone() };
+        let (name, tags) = (self.name.clone(), self.rest.tags.clone());
+        let mut secret = Secret { name, tags, ..(*self.rest.kind).clone() };
         let times = &mut secret.attributes;
         (times.created, times.updated) = (moment(self.created, times.created), self.updated());
         times.expires = self.expires();
@@ -52,29 +75,29 @@ impl Listed {
     }
 
     pub(super) fn enabled(&self) -> bool {
-        self.rest.attributes.enabled
+        self.rest.kind.attributes.enabled
     }
 
     pub(super) fn managed(&self) -> bool {
-        self.rest.managed
+        self.rest.kind.managed
     }
 
     pub(super) fn updated(&self) -> Option<Moment> {
-        moment(self.updated, self.rest.attributes.updated)
+        moment(self.updated, self.rest.kind.attributes.updated)
     }
 
     pub(super) fn expires(&self) -> Option<Moment> {
-        moment(self.expires, self.rest.attributes.expires)
+        moment(self.expires, self.rest.kind.attributes.expires)
     }
 
     pub(super) fn content_type(&self) -> Option<&Untrusted> {
-        self.rest.content_type.as_ref()
+        self.rest.kind.content_type.as_ref()
     }
 }
 
 impl From<Secret> for Listed {
     fn from(secret: Secret) -> Self {
-        Self::near(secret, &[])
+        InCommon::default().row(secret)
     }
 }
 
@@ -122,6 +145,7 @@ mod tests {
         let odd = Some("2026-11-21T05:02:00.25Z".parse().expect("a time"));
         let times = [None, at(0), at(-1), at(1_790_000_000), at(i64::from(u32::MAX)), at(253_402_207_200), odd];
         let mut rows: Vec<Listed> = Vec::new();
+        let mut common = InCommon::default();
         for (place, &time) in times.iter().cycle().take(70).enumerate() {
             let secret = Secret {
                 name: Untrusted::from(format!("secret-{place}")),
@@ -139,7 +163,7 @@ mod tests {
                 managed: false,
                 key_id: None,
             };
-            rows.extend(Listed::page(vec![secret.clone()], &rows));
+            rows.extend(common.rows(vec![secret.clone()]));
             assert_eq!(rows[place].secret(), secret);
         }
     }
@@ -156,9 +180,10 @@ mod tests {
             managed: false,
             key_id: None,
         };
-        let page = Listed::page(vec![secret("a"), secret("b"), secret("c")], &[]);
+        let mut common = InCommon::default();
+        let page = common.rows(vec![secret("a"), secret("b"), secret("c")]);
         assert!(Arc::ptr_eq(&page[0].rest, &page[2].rest));
-        let next = Listed::page(vec![secret("d")], &page);
+        let next = common.rows(vec![secret("d")]);
         assert!(Arc::ptr_eq(&page[0].rest, &next[0].rest));
     }
 }

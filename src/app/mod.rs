@@ -20,6 +20,7 @@ mod palette;
 mod rows;
 mod rules;
 mod save;
+mod search;
 mod secrets;
 mod shelf;
 mod sign_in;

@@ -8,7 +8,7 @@ use crate::domain::{
 use super::flight::{Flights, Lane, Ticket};
 use super::kept::Wanted;
 use super::list::Row;
-use super::listed::Listed;
+use super::listed::{InCommon, Listed};
 use super::msg::{CopyOf, Ground, Query, Way};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
@@ -58,6 +58,8 @@ impl Pane {
 pub struct Secrets {
     /// The secrets of the open vault.
     pub shelf: Shelf<Listed>,
+    /// What those of the fetch under way have in common.
+    pub(super) in_common: InCommon,
     /// The open vault.
     pub vault: Option<Vault>,
     /// A secret to put the cursor on when it comes by.

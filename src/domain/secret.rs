@@ -56,7 +56,7 @@ impl fmt::Display for SecretName {
 }
 
 /// What a vault keeps beside a value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Attributes {
     /// Whether its value may be read.
     pub enabled: bool,
@@ -75,7 +75,7 @@ pub struct Attributes {
 }
 
 /// A secret as a list shows it: never its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Secret {
     /// Its name.
     pub name: Untrusted,

@@ -103,11 +103,19 @@ pub fn open(launch: Launch) -> Result<Opened, Broken> {
     Ok(Opened { terminal, happens, model, cloud, finds_logins, osc52, remember })
 }
 
+/// The zone of this machine. Looking one up by its name reads the names of all there are, and keeps them.
+fn zone() -> Zone {
+    let told = std::env::var_os("TZ").is_some();
+    let read = || std::fs::read("/etc/localtime").ok();
+    let here = (!told).then(read).flatten().and_then(|rules| Zone::tzif("this machine's", &rules).ok());
+    here.unwrap_or_else(Zone::system)
+}
+
 /// Runs the screen until it is left.
 pub async fn run(opened: Opened) -> Result<Outcome, Broken> {
     let Opened { mut terminal, mut happens, model, cloud, finds_logins, osc52, remember } = opened;
     let (out, events) = unbounded_channel();
-    let _ = out.send(Msg::Zone(Zone::system()));
+    let _ = out.send(Msg::Zone(zone()));
     let ancestors = Ancestors::read();
     let environment = |name: &str| std::env::var_os(name);
     let pen = terminal.pen();

@@ -117,7 +117,10 @@ pub(super) fn draw(
 ) -> io::Result<()> {
     let area = Rect::new(0, 0, model.size.0, model.size.1);
     if buffer.area == area {
-        buffer.content.fill(BLANK);
+        // One by one: `fill` asks each cell for a clone of the blank.
+        for cell in &mut buffer.content {
+            *cell = BLANK;
+        }
     } else {
         // A new one: what a smaller one leaves unused would keep what it showed.
         *buffer = Buffer::filled(area, BLANK);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::app::Model;
@@ -49,6 +50,9 @@ impl<'a> Canvas<'a> {
         let safe = SafeText::of(text);
         let style = self.theme.style(look);
         let end = x.saturating_add(room).min(self.buffer.area.right());
+        if safe.as_str().is_ascii() {
+            return self.put_ascii((x, y), end, safe.as_str(), style);
+        }
         let mut x = x;
         for cluster in safe.as_str().graphemes(true) {
             let wide = cells(text::cluster_width(cluster));
@@ -70,6 +74,21 @@ impl<'a> Canvas<'a> {
             x += wide;
         }
         x
+    }
+
+    /// The same for nearly all text there is: a character is a cell.
+    fn put_ascii(&mut self, (x, y): (u16, u16), end: u16, text: &str, style: Style) -> u16 {
+        let area = self.buffer.area;
+        let length = text.len().min(usize::from(end.saturating_sub(x)));
+        if length == 0 || x < area.left() || !(area.top()..area.bottom()).contains(&y) {
+            return x;
+        }
+        let first = self.buffer.index_of(x, y);
+        for (at, cell) in self.buffer.content[first..first + length].iter_mut().enumerate() {
+            cell.reset();
+            cell.set_symbol(&text[at..=at]).set_style(style);
+        }
+        x + cells(length)
     }
 
     /// Puts a name, cut in the middle where it is too long.

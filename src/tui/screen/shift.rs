@@ -36,22 +36,19 @@ pub(super) enum Promise {
 
 /// The shift that brings the most rows of `next` to their places, if any does.
 pub(super) fn find(shown: &[Cell], next: &[Cell], width: usize) -> Option<Shift> {
-    let rows = || shown.chunks(width).zip(next.chunks(width)).enumerate();
-    let changed: Vec<usize> = rows().filter(|(_, (old, new))| differs(old, new)).map(|(y, _)| y).collect();
+    let rows = shown.chunks(width).zip(next.chunks(width)).enumerate();
+    let changed: Vec<Changed> = rows.filter_map(|(y, (old, new))| Changed::of(y, old, new)).collect();
     if changed.len() < WORTH {
         return None;
     }
-    let row = |cells, y: usize| hash(row_of(cells, width, y));
-    let old: Vec<u64> = changed.iter().map(|&y| row(shown, y)).collect();
     let height = shown.len() / width;
     let mut votes = vec![0_usize; 2 * height];
     let mut met = Vec::new();
-    for &y in &changed {
-        // An empty row tells nothing of where it came from.
-        let Some(new) = Some(row(next, y)).filter(|&new| new != EMPTY) else { continue };
-        for (&from, _) in changed.iter().zip(&old).filter(|&(_, &old)| old == new) {
-            votes[height + from - y] += 1;
-            met.push((y, height + from - y));
+    // An empty row tells nothing of where it came from.
+    for &Changed { y, new, .. } in changed.iter().filter(|row| row.new != EMPTY) {
+        for from in changed.iter().filter(|from| from.old == new) {
+            votes[height + from.y - y] += 1;
+            met.push((y, height + from.y - y));
         }
     }
     let (best, &most) = votes.iter().enumerate().max_by_key(|&(_, &votes)| votes)?;
@@ -65,6 +62,25 @@ pub(super) fn find(shown: &[Cell], next: &[Cell], width: usize) -> Option<Shift>
         Shift { top: first.min(first.checked_add_signed(up)?), last: end.max(end.checked_add_signed(up)?), up }
             .widened(shown, next, width),
     )
+}
+
+/// A row that looks another way in the next frame, and a number for either look.
+struct Changed {
+    y: usize,
+    old: u64,
+    new: u64,
+}
+
+impl Changed {
+    fn of(y: usize, old: &[Cell], new: &[Cell]) -> Option<Self> {
+        // Nearly all rows of nearly all frames are the same, and nearly all of their cells are ASCII.
+        let same = |(old, new): (&Cell, &Cell)| old == new && new.symbol().len() == 1;
+        if old.iter().zip(new).all(same) {
+            return None;
+        }
+        let (old, new) = (hash(old), hash(new));
+        (old != new).then_some(Self { y, old, new })
+    }
 }
 
 impl Shift {
@@ -96,19 +112,21 @@ impl Shift {
     /// Told by the cells that differ with it and without it: trying both takes a copy of the whole screen.
     pub(super) fn promises(self, shown: &[Cell], next: &[Cell], width: usize) -> Promise {
         let rows = self.top..=self.last;
-        let plain: usize = rows.clone().map(|y| distance(row_of(shown, width, y), row_of(next, width, y))).sum();
         let moved = rows.clone().map(|y| match y.checked_add_signed(self.up).filter(|from| rows.contains(from)) {
             Some(from) => distance(row_of(shown, width, from), row_of(next, width, y)),
             None => row_of(next, width, y).iter().filter(|cell| !is_void(cell)).count(),
         });
         let moved: usize = moved.sum();
-        if moved >= plain {
-            Promise::None
-        } else if moved * 2 + ITSELF < plain {
-            Promise::Sure
-        } else {
-            Promise::Some
+        let sure = moved * 2 + ITSELF;
+        // Where it is sure, the first rows tell, and the others need not be looked at.
+        let mut plain = 0;
+        for y in rows {
+            plain += distance(row_of(shown, width, y), row_of(next, width, y));
+            if plain > sure {
+                return Promise::Sure;
+            }
         }
+        if moved >= plain { Promise::None } else { Promise::Some }
     }
 }
 
@@ -166,12 +184,6 @@ fn symbols(row: &[Cell]) -> impl Iterator<Item = (usize, &str, &Cell)> {
     })
 }
 
-fn differs(old: &[Cell], new: &[Cell]) -> bool {
-    // Nearly all rows of nearly all frames are the same, and nearly all of their cells are ASCII.
-    let same = |(old, new): (&Cell, &Cell)| old == new && new.symbol().len() == 1;
-    !old.iter().zip(new).all(same) && hash(old) != hash(new)
-}
-
 /// What no symbol at all hashes to.
 const EMPTY: u64 = 0;
 
@@ -185,5 +197,5 @@ fn hash(row: &[Cell]) -> u64 {
 
 /// How many cells would be sent.
 fn distance(old: &[Cell], new: &[Cell]) -> usize {
-    old.iter().zip(new).filter(|(old, new)| !is_same(new, new.symbol(), old)).count()
+    old.iter().zip(new).filter(|(old, new)| old != new && !is_same(new, new.symbol(), old)).count()
 }
