@@ -43,6 +43,12 @@ pub enum Scope {
     SignIn,
     /// A device code.
     Device,
+    /// The tenant to sign in to, while it is typed.
+    Tenant,
+    /// A page for a browser on this machine.
+    Page,
+    /// A login that became somebody else's.
+    Stranger,
     /// The help screen, and a failure's whole text.
     Reading,
     /// The palette.
@@ -73,6 +79,9 @@ impl Scope {
             Self::TypedConfirm => "Questions that want a name typed",
             Self::SignIn => "Signing in",
             Self::Device => "Device code",
+            Self::Tenant => "The tenant to sign in to",
+            Self::Page => "Signing in with a browser",
+            Self::Stranger => "A login that became somebody else's",
             Self::Reading => "Help and messages",
             Self::Palette => "Commands",
         }
@@ -140,6 +149,12 @@ pub enum Command {
     OpenDemo,
     CopyCode,
     CopyAddress,
+    Tenant,
+    KeepTenant,
+    DropTenant,
+    AskAgain,
+    CodeInstead,
+    KeepStranger,
     Run,
     Words,
 }
@@ -299,9 +314,18 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::TypedConfirm, &[key(Esc)],              C::No,            "no",         "Do not do it"),
 
     bind(S::SignIn,     &[key(Enter)],              C::ChooseWay,     "sign in",    "Sign in this way"),
+    bind(S::SignIn,     &[ch('t')],                 C::Tenant,        "tenant",     "Name the tenant to sign in to"),
     bind(S::SignIn,     &[ch('D')],                 C::OpenDemo,      "open the demo", "Leave and open the demo"),
+    bind(S::Device,     &[key(Enter)],              C::AskAgain,      "new code",   "Ask for a new code, after the one before did not lead in"),
     bind(S::Device,     &[ch('y')],                 C::CopyCode,      "copy code",  "Copy the code"),
     bind(S::Device,     &[ch('u')],                 C::CopyAddress,   "copy address", "Copy the address"),
+    bind(S::Tenant,     &[key(Enter)],              C::KeepTenant,    "keep",       "Close the field and keep the tenant; an empty one is the account's own"),
+    bind(S::Tenant,     &[key(Esc)],                C::DropTenant,    "undo",       "Leave the tenant as it was"),
+    bind(S::Page,       &[ch('d')],                 C::CodeInstead,   "device code instead", "Sign in with a code on any device instead"),
+    bind(S::Page,       &[key(Enter)],              C::AskAgain,      "try again",  "Open the page once more, after it did not lead in"),
+    bind(S::Page,       &[ch('u')],                 C::CopyAddress,   "copy address", "Copy the page's address"),
+    bind(S::Stranger,   &[ch('k')],                 C::KeepStranger,  "keep it",    "Go on with the login as whoever it belongs to now"),
+    bind(S::Stranger,   &[ch('d')],                 C::SignOut,       "sign out",   "Sign this account out"),
     bind(S::Palette,    &[key(Enter)],              C::Run,           "run",        "Run the command"),
     bind(S::Palette,    &[key(Down)],               C::Down,          "",           "Go down"),
     bind(S::Palette,    &[key(Up)],                 C::Up,            "",           "Go up"),

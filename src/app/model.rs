@@ -1,7 +1,7 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Tenant, Tone, Untrusted,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Subscription, Tenant, TenantId, Tone, Untrusted,
     Vault, Workspace, name_fits,
 };
 
@@ -9,10 +9,11 @@ use super::flight::{Flights, Lane, Ticket};
 use super::kept::Wanted;
 use super::list::Row;
 use super::listed::Listed;
-use super::msg::{CopyOf, Ground, Query, Way};
+use super::msg::{CopyOf, Ground, Query};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
 use super::start::Start;
+use super::way::Way;
 use super::workspaces::Workspaces;
 
 /// The four panes, numbered as on the screen.
@@ -139,6 +140,10 @@ pub struct Model {
     pub tenants: Vec<Tenant>,
     /// The ways in that were found.
     pub ways: Vec<Way>,
+    /// The subscriptions that the Azure CLI's accounts see, by az's own notes.
+    pub seen: Vec<(AccountId, Vec<Subscription>)>,
+    /// Which tenants each account is in.
+    pub memberships: Vec<(AccountId, Vec<TenantId>)>,
     /// Whether a login made now is remembered.
     pub remembers: bool,
     /// The workspaces pane.
@@ -184,6 +189,8 @@ impl Model {
             accounts: Shelf::default(),
             tenants: Vec::new(),
             ways: Vec::new(),
+            seen: Vec::new(),
+            memberships: Vec::new(),
             remembers: false,
             workspaces: Workspaces::default(),
             secrets: Secrets::default(),
@@ -239,6 +246,7 @@ impl Model {
         match self.top() {
             Some(Overlay::Form(_) | Overlay::Palette(_)) => true,
             Some(Overlay::Confirm(confirm)) => confirm.typed.is_some(),
+            Some(Overlay::SignIn(menu)) => menu.typing.is_some(),
             Some(_) => false,
             None => self.filtering,
         }

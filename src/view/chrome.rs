@@ -167,7 +167,8 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
         }
         return line("Fetching the value".to_owned(), since, "");
     }
-    if let (Some(since), false) = (model.flights.since(Lane::SignIn), matches!(model.top(), Some(Overlay::Device(_)))) {
+    let in_sight = matches!(model.top(), Some(Overlay::Device(_) | Overlay::Page(_)));
+    if let (Some(since), false) = (model.flights.since(Lane::SignIn), in_sight) {
         return line("Signing in".to_owned(), since, if slow(since) { " · esc stops it" } else { "" });
     }
     if let Some(since) = model.flights.since(Lane::Copy) {

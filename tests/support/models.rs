@@ -45,6 +45,7 @@ pub(crate) fn start() -> Start {
         account: None,
         reveal_seconds: 15,
         production: Vec::new(),
+        hosts: AzureHosts::PUBLIC,
     }
 }
 
