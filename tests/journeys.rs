@@ -237,8 +237,9 @@ async fn a_declined_code_and_a_stopped_one_lead_back_to_the_ways_in() {
         Start { folder: None, ..start() },
         amlock::demo::DemoCloud::decline_device_codes,
     );
-    journey.see("Sign in to Azure").await.press("enter").await.see("declined").await.see("Sign in to Azure").await;
-    journey.press("enter").await.see("DEMO-ONLY").await.press("esc").await.see("Sign in to Azure").await;
+    journey.see("Sign in to Azure").await.press("enter").await.see("declined").await;
+    journey.see("new code").await.press("enter").await.see("DEMO-ONLY").await;
+    journey.press("esc").await.see("Sign in to Azure").await.see("Sign-in stopped").await;
 }
 
 #[tokio::test(start_paused = true)]

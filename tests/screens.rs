@@ -266,6 +266,45 @@ fn nothing_hostile_reaches_a_cell() {
 }
 
 #[test]
+fn a_filter_is_whole_in_the_narrow_column_while_it_is_typed() {
+    let mut model = world::ready();
+    (model.pane, model.filtering) = (Pane::Workspaces, true);
+    for (typed, whole) in
+        [("db", "2 Workspaces"), ("vision", "/ vision"), ("ws-team-vision-korea", "2 ── / ws-team-vision-korea")]
+    {
+        model.workspaces.shelf.list.unfilter();
+        model.workspaces.shelf.list.filter = typed.into();
+        model.workspaces.shelf.list.filtered();
+        let shown = page(&mut model, WIDE);
+        assert!(shown.contains(&format!("/ {typed}")) && shown.contains(whole), "{typed} in\n{shown}");
+    }
+}
+
+#[test]
+fn the_mark_of_the_cursor_and_that_of_a_look_alike_are_found_by_their_colours() {
+    let mut model = world::ready();
+    let mut rows = model.secrets.shelf.list.rows().to_vec();
+    rows.insert(1, world::secret("db-p\u{430}ssword").into());
+    world::fill(&mut model.secrets.shelf, rows);
+    let (buffer, _) = drawn(&mut model, USUAL);
+    assert!(buffer[(1, 5)].modifier.contains(Modifier::REVERSED), "one cell of coloured ground");
+    let alike = (0..80).find(|&x| buffer[(x, 6)].symbol() == "≈").expect("its mark");
+    assert_eq!((buffer[(alike, 6)].fg, buffer[(alike - 2, 6)].fg), (Color::Indexed(130), Color::Reset));
+}
+
+#[test]
+fn the_smallest_screen_names_the_key_that_unfolds_the_details() {
+    let mut model = world::ready();
+    for pane in [Pane::Accounts, Pane::Workspaces, Pane::Secrets] {
+        model.pane = pane;
+        let shown = page(&mut model, SMALL);
+        assert!(shown.contains("i details") && shown.contains("⏎ "), "{shown}");
+    }
+    model.overlays.push(Overlay::Help(0));
+    assert!(page(&mut model, USUAL).contains("a name that looks like another one"), "signs are on the first page");
+}
+
+#[test]
 fn names_that_look_alike_have_their_mark() {
     let mut model = world::ready();
     let twin = "db-p\u{430}ssword";

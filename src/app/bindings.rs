@@ -35,6 +35,8 @@ pub enum Scope {
     Deleted,
     /// A form.
     Form,
+    /// The form for a service principal.
+    Principal,
     /// A question.
     Confirm,
     /// A question that the typed name answers.
@@ -75,6 +77,7 @@ impl Scope {
             Self::Versions => "Versions of a secret",
             Self::Deleted => "Deleted secrets",
             Self::Form => "Forms",
+            Self::Principal => "Signing in as a service principal",
             Self::Confirm => "Questions",
             Self::TypedConfirm => "Questions that want a name typed",
             Self::SignIn => "Signing in",
@@ -307,6 +310,10 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Form,       &[key(Tab), key(Down)],     C::NextField,     "next field", "Go to the next field"),
     bind(S::Form,       &[key(BackTab), key(Up)],   C::PreviousField, "",           "Go to the field before"),
     bind(S::Form,       &[key(Esc)],                C::Back,          "cancel",     "Leave without saving"),
+    bind(S::Principal,  &[key(Enter)],              C::Save,          "sign in",    "Sign in, or go on to what is missing"),
+    bind(S::Principal,  &[key(Tab), key(Down)],     C::NextField,     "next field", "Go to the next field"),
+    bind(S::Principal,  &[key(BackTab), key(Up)],   C::PreviousField, "",           "Go to the field before"),
+    bind(S::Principal,  &[key(Esc)],                C::Back,          "cancel",     "Stop signing in, or leave the form"),
     bind(S::Confirm,    &[ch('y')],                 C::Yes,           "yes",        "Do it"),
     bind(S::Confirm,    &[ch('a')],                 C::Always,        "always",     "Do it from now on without asking, and remember that in the config"),
     bind(S::Confirm,    &[ch('n'), key(Esc)],       C::No,            "no",         "Do not do it"),

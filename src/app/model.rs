@@ -1,8 +1,8 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Subscription, Tenant, TenantId, Tone, Untrusted,
-    Vault, Workspace, name_fits,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Subscription, Tenant,
+    TenantId, Tone, Untrusted, Vault, Workspace, name_fits,
 };
 
 use super::flight::{Flights, Lane, Ticket};

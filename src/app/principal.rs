@@ -39,7 +39,8 @@ fn read(form: &Form) -> Result<TypedPrincipal, (&'static str, String)> {
     let tenant = read_tenant(form.text("tenant")).map_err(|why| ("tenant", why))?;
     let (certificate, file) = (form.text("or cert"), form.text("or JSON"));
     let secret = sealed("secret");
-    let proofs = [secret.is_some(), !certificate.is_empty(), !file.is_empty()].into_iter().filter(|given| *given).count();
+    let proofs =
+        [secret.is_some(), !certificate.is_empty(), !file.is_empty()].into_iter().filter(|given| *given).count();
     if proofs > 1 {
         let words = "one proof is enough: a secret, or a certificate, or a JSON file; empty the others (ctrl-u)";
         return Err((if file.is_empty() { "or cert" } else { "or JSON" }, words.to_owned()));

@@ -4,8 +4,8 @@ use crate::domain::{Account, AccountId, Failure, Kept, Stranger, TenantId, Tone,
 
 use super::flight::Lane;
 use super::form::{Form, Purpose};
-use super::keymap::Command;
 use super::kept;
+use super::keymap::Command;
 use super::model::{Model, Pane};
 use super::msg::{CopyOf, Effect, Query};
 use super::overlay::Overlay;

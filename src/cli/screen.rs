@@ -8,8 +8,8 @@ use super::args::Global;
 use super::config::{self, Osc52};
 use super::context::Context;
 use super::output::Out;
-use crate::domain::{Failure, Kind, ResourceId, Zone};
 use crate::cloud::{AzureCloud, Cloud};
+use crate::domain::{Failure, Kind, ResourceId, Zone};
 use crate::tui::{self, AzureHosts, Broken, Launch, Outcome, Remember, Start, Target};
 
 const DOING: &str = "open the screen";

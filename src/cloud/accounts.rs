@@ -3,8 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::{
-    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, TokenClaims,
-    Stranger, Untrusted, Who,
+    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, Stranger, TenantId,
+    TokenClaims, Untrusted, Who,
 };
 
 use super::clock::Clock;
@@ -124,7 +124,11 @@ impl Accounts {
 /// The name in a token's claims: a person's, else whatever tells it from others.
 fn name_in(claims: &TokenClaims) -> Untrusted {
     let names = [&claims.upn, &claims.name, &claims.oid, &claims.appid];
-    names.into_iter().flatten().find(|name| !name.is_empty()).map_or_else(|| "somebody".into(), |name| name.as_str().into())
+    names
+        .into_iter()
+        .flatten()
+        .find(|name| !name.is_empty())
+        .map_or_else(|| "somebody".into(), |name| name.as_str().into())
 }
 
 /// A machine does not know whose it is before its first token: the identity's own name, or the person's it was given to.

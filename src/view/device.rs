@@ -25,7 +25,7 @@ const QUIET: usize = 2;
 const WARNING: &str = "The page will name \"Microsoft Azure CLI\": amlock signs in as it. Go on only if you started this \
                        yourself, just now.";
 /// What the documentation warns of: the page's own error where the browser keeps no cookies.
-const COOKIES: &str = "If the page says \"we couldn't sign you in\", its browser blocks cookies: allow them, third-party ones \
+pub(super) const COOKIES: &str = "If the page says \"we couldn't sign you in\", its browser blocks cookies: allow them, third-party ones \
                        too, or take another browser.";
 
 /// A device code.
@@ -85,7 +85,7 @@ fn instructions(
     prose.say("and type the code", Look::Secondary);
     let user_code = code.user_code.show();
     let letters = if roomy && !model.start.demo { spaced(user_code.as_str()) } else { user_code.as_str().to_owned() };
-    prose.say(&letters, Look::Title).gap();
+    prose.line(vec![(Cow::Owned(letters), Look::Title)]).gap();
     if model.start.demo {
         prose.say(
             "This is the demo: nothing is to be typed anywhere. It approves itself in a few seconds.",
@@ -104,6 +104,9 @@ fn instructions(
     prose.gap();
     let (words, look) = waiting(model, prompt.polling, code);
     prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Owned(format!(" {words}")), look)]);
+    if prompt.polling == Polling::Unreachable {
+        prose.say(&format!("no answer from {}, still trying", model.start.hosts.login), Look::Warning);
+    }
 }
 
 /// Letters with a blank between each two, so that none is taken for its neighbour.
@@ -125,11 +128,8 @@ fn waiting(model: &Model, polling: Polling, code: &DeviceCode) -> (String, Look)
     }
     let left = count_down(model.now, code.expires);
     match polling {
-        Polling::Pending => (format!("waiting · good for {left}"), Look::Plain),
+        Polling::Pending | Polling::Unreachable => (format!("waiting · good for {left}"), Look::Plain),
         Polling::Slower => (format!("waiting, asking less often · good for {left}"), Look::Plain),
-        Polling::Unreachable => {
-            (format!("no answer from {}, still trying · good for {left}", model.start.hosts.login), Look::Warning)
-        }
     }
 }
 
@@ -154,18 +154,18 @@ pub(super) fn page(canvas: &mut Canvas<'_>, model: &Model, prompt: &PagePrompt) 
             states::waiting(canvas, &mut prose, model.start.hosts.login, "preparing the page", (since, model.now));
         }
         Some((page, opened)) => {
+            let waits = " waiting for your browser · at most 5 min";
+            prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Borrowed(waits), Look::Plain)]).gap();
+            prose.say(WARNING, Look::Plain);
+            prose.say(stays(model), Look::Secondary).gap();
             let words = if *opened {
                 "Your browser should have opened. If it did not, open this page in one on this machine:"
             } else {
                 "No browser could be started. Open this page in one on this machine:"
             };
-            prose.say(words, Look::Plain).gap();
+            prose.say(words, Look::Plain);
             prose.say(page.show().as_str(), Look::Accent).gap();
-            prose.say(WARNING, Look::Plain);
-            prose.say(stays(model), Look::Secondary);
-            prose.say(COOKIES, Look::Secondary).gap();
-            let waits = " waiting for your browser · at most 5 min";
-            prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Borrowed(waits), Look::Plain)]);
+            prose.say(COOKIES, Look::Secondary);
         }
     }
     prose.squeeze(below.height).draw(canvas, below, 0);

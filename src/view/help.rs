@@ -8,6 +8,7 @@ use crate::app::Model;
 use crate::app::keymap::{BINDINGS, Scope};
 
 use super::canvas::{Canvas, Piece};
+use super::device::COOKIES;
 use super::sheets::{drawer, more};
 use super::symbols::{ALIKE, CURSOR, OPEN, label};
 use super::text::{width, wrap};
@@ -61,10 +62,16 @@ fn groups(here: &[Scope], ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
                 });
             }
         }
+        if scope == Scope::Device {
+            lines.extend(wrap(COOKIES, wide).into_iter().map(|words| vec![(Cow::Owned(words), Look::Plain)]));
+        }
         lines.push(Vec::new());
         lines
     };
-    scopes.into_iter().map(group).chain([signs(wide)]).collect()
+    // Signs are met before most keys are: they stand right after the keys of this place.
+    let mut groups: Vec<_> = scopes.into_iter().map(group).collect();
+    groups.insert(here.len().min(1), signs(wide));
+    groups
 }
 
 /// What the signs beside names say.

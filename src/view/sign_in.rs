@@ -12,14 +12,15 @@ use super::form::typed;
 use super::prose::Prose;
 use super::states;
 use super::table::{MARK, Mark};
-use super::text::cells;
+use super::text::{cells, width};
 use super::theme::Look;
 use super::trouble;
 
 /// Where a screen of its own begins.
 pub(super) const LEFT: u16 = 3;
-/// Cells for the name of a way, its gap included.
+/// Cells for the name of a way, its gap included; where room is dear, as many as the names need.
 const NAME: u16 = 23;
+const DEAR: u16 = 72;
 /// The widest that text is set: beyond that the eye loses the line on its way back.
 const WIDEST: u16 = 90;
 
@@ -39,11 +40,13 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu, to
         prose.draw(canvas, Rect { x, y, width: room, height: prose.height() }, 0);
         y += prose.height() + 1;
     }
+    let names = model.ways.iter().map(|way| cells(width(row(way).0))).max().unwrap_or(0).max(cells(17));
+    let column = if area.width < DEAR { names + 2 } else { NAME };
     for (at, way) in model.ways.iter().enumerate() {
         let (name, words, look) = row(way);
         Mark::of(at == menu.cursor, false).draw(canvas, x - MARK, y);
         canvas.put(x, y, room, name, look);
-        canvas.words(x + NAME, y, room.saturating_sub(NAME), &words, look);
+        canvas.words(x + column, y, room.saturating_sub(column), &words, look);
         y += 1;
     }
     let mut prose = Prose::new(room.min(WIDEST));
@@ -59,11 +62,11 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu, to
         }
         prose.gap();
     }
-    let cursor = if model.ways.is_empty() { None } else { tenant(canvas, menu, (x, y + 1, room), top) };
+    let cursor = if model.ways.is_empty() { None } else { tenant(canvas, menu, (x, y + 1, room), (column, top)) };
     if !model.ways.is_empty() {
         y += 2;
     }
-    below(model, menu, &mut prose);
+    below(model, menu, column, &mut prose);
     let rest = Rect { x, y, width: room, height: area.bottom().saturating_sub(y + 2) };
     prose.squeeze(rest.height).draw(canvas, rest, 0);
     cursor
@@ -86,11 +89,11 @@ fn tenant(
     canvas: &mut Canvas<'_>,
     menu: &SignInMenu,
     (x, y, room): (u16, u16, u16),
-    top: bool,
+    (column, top): (u16, bool),
 ) -> Option<Position> {
     let typing = menu.typing.is_some();
     canvas.put(x, y, room, "Tenant", if typing { Look::Accent } else { Look::Secondary });
-    let (text, field, left) = (menu.tenant.text(), x + NAME, room.saturating_sub(NAME));
+    let (text, field, left) = (menu.tenant.text(), x + column, room.saturating_sub(column));
     if text.is_empty() && typing {
         canvas.words(field, y, left, "contoso.com, or an id; empty: the account's own", Look::Secondary);
         return top.then(|| Position::new(field, y));
@@ -104,15 +107,11 @@ fn tenant(
 }
 
 /// What stands below the ways: why the last one did not lead in, or what is good to know before any is gone.
-fn below(model: &Model, menu: &SignInMenu, prose: &mut Prose) {
-    let line = |label: &'static str, pieces: Vec<Piece>| {
-        let mut line: Vec<Piece> = vec![(format!("{label:<0$}", usize::from(NAME)).into(), Look::Secondary)];
-        line.extend(pieces);
-        line
-    };
+fn below(model: &Model, menu: &SignInMenu, column: u16, prose: &mut Prose) {
+    let label = |label: &str| (Cow::Owned(format!("{label:<0$}", usize::from(column))), Look::Secondary);
     if let Some(folder) = &model.start.folder {
-        let words = format!("config.json names {}; it opens after", folder.workspace);
-        prose.line(line("This folder", vec![(words.into(), Look::Plain)]));
+        let words = format!("config.json names {}; opens after", folder.workspace);
+        prose.line(vec![label("This folder"), (words.into(), Look::Plain)]);
     }
     prose.gap();
     if let Some(failure) = &menu.failed {
@@ -124,18 +123,21 @@ fn below(model: &Model, menu: &SignInMenu, prose: &mut Prose) {
         return;
     }
     if !model.start.demo {
-        let words = vec![("D".into(), Look::Title), (" opens the demo".into(), Look::Plain)];
-        prose.line(line("No Azure at hand?", words)).gap();
+        let words: [Piece; 2] = [("D".into(), Look::Title), (" opens the demo".into(), Look::Plain)];
+        let mut line = vec![label("No Azure at hand?")];
+        line.extend(words);
+        prose.line(line).gap();
     }
-    prose.say(kept(model), Look::Secondary);
+    let sent = if model.accounts.list.total() == 0 { "Nothing has been sent. " } else { "" };
+    prose.say(&format!("{sent}{}", kept(model)), Look::Secondary);
 }
 
 /// Where a login made now stays.
 fn kept(model: &Model) -> &'static str {
     if model.remembers {
-        "Nothing has been sent. A login stays in this machine's kernel keyring, never in a file."
+        "A login stays in this machine's kernel keyring, never in a file."
     } else {
-        "Nothing has been sent. This machine has no keyring: the login ends with amlock."
+        "This machine has no keyring: the login ends with amlock."
     }
 }
 

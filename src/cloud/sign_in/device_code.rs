@@ -63,7 +63,8 @@ pub(crate) async fn sign_in(
         return Err(Failure::new(Kind::Failed, doing, "sign-in named an address that is none of Microsoft's"));
     }
     let expires = entra.clock().after(Duration::from_secs(offer.expires_in.clamp(0, 3600).unsigned_abs()));
-    let code = DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires };
+    let code =
+        DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires };
     told(Told::Code(code));
     let grant = poll(entra, authority, (&offer.device_code, offer.interval, expires), told).await?;
     SignedIn::of(grant, tenant, None)
