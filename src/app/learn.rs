@@ -15,10 +15,10 @@ use super::msg::{Answer, Effect, Query};
 use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
 use super::shelf::{Load, Shelf};
-use super::sign_in;
 use super::time::clear_clip;
 use super::workspaces::Named;
 use super::written;
+use super::{sign_in, signed_in};
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             }
             model.accounts.fill(accounts);
             (model.ways, model.remembers, model.seen) = (ways, remembers, seen);
-            return sign_in::whoever_is_there(model);
+            return signed_in::whoever_is_there(model);
         }
         Answer::DeviceCode(code) => {
             for overlay in &mut model.overlays {
@@ -58,9 +58,9 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
         }
-        Answer::Stranger(stranger) => return sign_in::lock(model, stranger),
-        Answer::SignedIn(account) => return sign_in::signed_in(model, account),
-        Answer::SignedOut(account) => return sign_in::signed_out(model, &account),
+        Answer::Stranger(stranger) => return signed_in::lock(model, stranger),
+        Answer::SignedIn(account) => return signed_in::signed_in(model, account),
+        Answer::SignedOut(account) => return signed_in::signed_out(model, &account),
         Answer::Tenants(account, tenants) => {
             model.memberships.retain(|(known, _)| *known != account);
             model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));

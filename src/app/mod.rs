@@ -24,6 +24,7 @@ mod save;
 mod secrets;
 mod shelf;
 mod sign_in;
+mod signed_in;
 mod start;
 mod time;
 mod update;

@@ -66,7 +66,7 @@ impl Cloud {
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
-        Ok(super::sign_in::token_claims(token.value.unseal()))
+        Ok(super::sign_in::claims_of(&token))
     }
 
     /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.
@@ -156,7 +156,7 @@ impl Cloud {
     }
 
     /// The subscriptions that the Azure CLI's accounts see, by az's own notes. az is not started.
-    pub fn seen_by_azure_cli(&self) -> Vec<(AccountId, Vec<Subscription>)> {
+    pub fn seen_by_az(&self) -> Vec<(AccountId, Vec<Subscription>)> {
         let accounts = AzureCli::here().accounts(self.hosts.name()).unwrap_or_default();
         accounts.into_iter().map(|one| (of_cli(&one, None).id, one.sees())).collect()
     }

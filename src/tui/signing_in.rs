@@ -17,7 +17,7 @@ pub(super) fn accounts(cloud: &Cloud, finds: bool, says: &mut dyn FnMut(String))
             says(words);
         }
         ways.extend(cloud.find_logins().iter().filter_map(|account| found(cloud, account)).map(Way::Found));
-        seen = cloud.seen_by_azure_cli();
+        seen = cloud.seen_by_az();
     }
     ways.push(Way::Principal);
     ways.push(Way::Browser(if finds { browser().map(drop) } else { Err("the demo has none") }));
