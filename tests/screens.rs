@@ -301,7 +301,7 @@ fn the_smallest_screen_names_the_key_that_unfolds_the_details() {
         assert!(shown.contains("i details") && shown.contains("⏎ "), "{shown}");
     }
     model.overlays.push(Overlay::Help(0));
-    assert!(page(&mut model, USUAL).contains("a name that looks like another one"), "signs are on the first page");
+    assert!(page(&mut model, SMALL).contains("≈ look-alike"), "signs are on the first page");
 }
 
 #[test]

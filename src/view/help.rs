@@ -22,6 +22,9 @@ const TWO: u16 = 100;
 /// The help, scrolled by so many lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, scroll: usize, body: Rect) {
     let area = drawer(canvas, "Keys", "", body.height, body);
+    // Signs are met before most keys are: they have a line of their own above what is scrolled.
+    legend(canvas, (area.x, area.y, area.width));
+    let area = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let columns = if area.width >= TWO { 2 } else { 1 };
     let wide = (area.width - (columns - 1) * 3) / columns;
     let groups = groups(model.scopes_underneath(), canvas.ascii, usize::from(wide));
@@ -68,10 +71,7 @@ fn groups(here: &[Scope], ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
         lines.push(Vec::new());
         lines
     };
-    // Signs are met before most keys are: they stand right after the keys of this place.
-    let mut groups: Vec<_> = scopes.into_iter().map(group).collect();
-    groups.insert(here.len().min(1), signs(wide));
-    groups
+    scopes.into_iter().map(group).chain([signs(wide)]).collect()
 }
 
 /// What the signs beside names say.
@@ -81,6 +81,18 @@ const SIGNS: [(&str, &str); 4] = [
     ("▲", "production: what changes it asks for its name"),
     (ALIKE, "a name that looks like another one of its list, or mixes two alphabets"),
 ];
+
+/// The signs in one line.
+fn legend(canvas: &mut Canvas<'_>, (x, y, room): (u16, u16, u16)) {
+    let gap = if room < TWO { "  " } else { "    " };
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (sign, says) in [(CURSOR, "cursor"), (OPEN, "open, acting"), ("▲", "production"), (ALIKE, "look-alike")] {
+        let before = if pieces.is_empty() { "" } else { gap };
+        pieces.push((Cow::Owned(format!("{before}{sign}")), Look::Title));
+        pieces.push((Cow::Owned(format!(" {says}")), Look::Secondary));
+    }
+    canvas.pieces(x, y, room, &pieces);
+}
 
 fn signs(wide: usize) -> Vec<Vec<Piece>> {
     let mut lines: Vec<Vec<Piece>> = vec![vec![(Cow::Borrowed("Signs"), Look::Secondary)]];
