@@ -87,6 +87,19 @@ fn each_pane_has_its_details() {
 }
 
 #[test]
+fn an_account_says_where_its_login_lives_what_it_reaches_and_what_a_tenant_wants_of_it() {
+    let mut model = world::entrances::accounts();
+    let pages = [WIDE, USUAL].map(|size| page(&mut model, size));
+    for page in &pages {
+        for words in ["Azure CLI", "2 subscriptions: ", "a sign-in to", "with az's own login"] {
+            assert!(page.contains(words), "{words} in\n{page}");
+        }
+    }
+    model.pane = Pane::Workspaces;
+    keep("accounts", &[pages[0].clone(), pages[1].clone(), page(&mut model, USUAL)]);
+}
+
+#[test]
 fn each_overlay() {
     for (name, mut model) in world::overlays() {
         keep(&format!("over-{name}"), &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);

@@ -324,7 +324,8 @@ impl Model {
     pub fn acting(&self) -> Option<&Account> {
         let who =
             self.workspace().map(|workspace| &workspace.who).or(self.secrets.vault.as_ref().map(|vault| &vault.who));
-        who.and_then(|who| self.account(&who.account)).or_else(|| self.accounts.list.rows().first())
+        let id = who.map(|who| &who.account).or(self.workspaces.narrowed.as_ref());
+        id.and_then(|id| self.account(id)).or_else(|| self.accounts.list.rows().first())
     }
 
     /// The secret under the cursor, if its name is one that can be asked for.

@@ -280,6 +280,13 @@ impl Model {
         name.unwrap_or_else(|| tenant.to_string())
     }
 
+    /// A tenant of an account's that asks for more than its login has.
+    pub fn account_wants(&self, account: &Account) -> Option<&TenantId> {
+        let of_it = |who: &Who| who.account == account.id;
+        let failed = self.workspaces.failed.iter().find(|(who, failure)| of_it(who) && failure.asks_for_more());
+        failed.map(|(who, _)| &who.tenant)
+    }
+
     /// Whether somebody is waited for, not a service: then nothing spins.
     pub fn waits_for_somebody(&self) -> bool {
         match self.top() {

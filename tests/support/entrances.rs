@@ -2,7 +2,9 @@
 
 use amlock::app::form::Form;
 use amlock::app::{AzureHosts, DevicePrompt, Found, Lane, Model, Overlay, PagePrompt, SignInMenu, Way};
-use amlock::domain::{AzureWords, Failure, Kind, Polling, Stranger};
+use amlock::domain::{
+    Account, AccountKind, AzureWords, Failure, Kept, Kind, Polling, Stranger, Subscription, SubscriptionId, Who,
+};
 
 use super::{account_id, at, device, over, paste, signing_in, tenant, text, who};
 
@@ -131,4 +133,37 @@ pub(super) fn entrances() -> Vec<(&'static str, Model)> {
         ("principal-wrong", principal(true)),
         ("stranger", over(stranger())),
     ]
+}
+
+/// Accounts of several kinds in several tenants, one of which wants more; the cursor on az's.
+pub(crate) fn accounts() -> Model {
+    let mut model = super::ready();
+    model.pane = amlock::app::Pane::Accounts;
+    let mut rows = model.accounts.list.rows().to_vec();
+    let az = Account {
+        id: account_id("azure-cli-alex"),
+        name: text("alex@contoso.com"),
+        kind: AccountKind::AzureCli,
+        kept: Kept::AzureCli,
+        object_id: None,
+        ..rows[0].clone()
+    };
+    rows.push(az.clone());
+    super::fill(&mut model.accounts, rows);
+    let subscription = |id: &str, name: &str| Subscription {
+        id: SubscriptionId::parse(id).expect("an id"),
+        name: text(name),
+        tenant: az.tenant.clone(),
+        state: text(""),
+        managed_by: Vec::new(),
+    };
+    let seen = ["Contoso Dev", "Contoso Prod"].map(|name| subscription("0f0f0f0f-0000-4000-8000-000000000001", name));
+    model.seen = vec![(az.id.clone(), seen.into())];
+    model.memberships = vec![(az.id.clone(), vec![az.tenant.clone(), tenant("fabrikam.com")])];
+    let elsewhere = Who { account: az.id, tenant: tenant("fabrikam.com") };
+    let wants =
+        refused("AADSTS50076", "the tenant asks for multi-factor authentication", "sign in again, to this tenant");
+    model.workspaces.failed = vec![(elsewhere, wants)];
+    model.accounts.list.end();
+    model
 }

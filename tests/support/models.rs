@@ -15,7 +15,7 @@ use amlock::domain::{
 };
 
 #[path = "entrances.rs"]
-mod entrances;
+pub(crate) mod entrances;
 
 pub(crate) const DAY: i64 = 86_400;
 
