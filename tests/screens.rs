@@ -91,7 +91,7 @@ fn an_account_says_where_its_login_lives_what_it_reaches_and_what_a_tenant_wants
     let mut model = world::entrances::accounts();
     let pages = [WIDE, USUAL].map(|size| page(&mut model, size));
     for page in &pages {
-        for words in ["Azure CLI", "2 subscriptions: ", "a sign-in to", "with az's own login"] {
+        for words in ["Azure CLI", "2 subscriptions", "Contoso Prod", "a sign-in to", "with az's own login"] {
             assert!(page.contains(words), "{words} in\n{page}");
         }
     }

@@ -279,7 +279,8 @@ fn account(model: &Model, account: &Account) -> Facts {
     }
     if let Some((_, seen)) = model.seen.iter().find(|(of, seen)| *of == account.id && !seen.is_empty()) {
         let names: Vec<String> = seen.iter().map(|one| one.name.show().into_owned()).collect();
-        facts.right("az sees", format!("{}: {}", super::text::counted(seen.len(), "subscription"), names.join(", ")));
+        facts.right("az sees", super::text::counted(seen.len(), "subscription"));
+        facts.right("", names.join(", "));
     }
     if let Some(tenant) = model.account_wants(account) {
         facts.right("wants", format!("a sign-in to {}: a", model.tenant_name(tenant)));

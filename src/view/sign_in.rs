@@ -44,7 +44,7 @@ pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu, to
     let column = if area.width < DEAR { names + 2 } else { NAME };
     for (at, way) in model.ways.iter().enumerate() {
         let (name, words, look) = row(way);
-        Mark::of(at == menu.cursor, false).draw(canvas, x - MARK, y);
+        Mark::of(top && at == menu.cursor, false).draw(canvas, x - MARK, y);
         canvas.put(x, y, room, name, look);
         canvas.words(x + column, y, room.saturating_sub(column), &words, look);
         y += 1;
