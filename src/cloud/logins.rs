@@ -128,7 +128,7 @@ impl Cloud {
         let gone = || Failure::new(Kind::SignedOut, "sign in", "that login is not there any more");
         let known = self.accounts.get(account).ok_or_else(|| gone().hint("choose another way to sign in"))?;
         let who = Who { account: account.clone(), tenant: tenant.unwrap_or(known.tenant) };
-        self.accounts.token(&who, self.hosts.scope(Audience::Arm).unwrap_or_default()).await?;
+        self.claims(&who).await?;
         self.accounts.get(account).ok_or_else(gone)
     }
 

@@ -170,7 +170,7 @@ impl Job {
             }
             Query::SignIn(with) => {
                 let mut tells = |answer| self.reply(ticket, answer);
-                Answer::SignedIn(Box::pin(signing_in::sign_in(cloud, with, &mut tells)).await?)
+                Answer::SignedIn(Box::pin(signing_in::sign_in(cloud, self.finds_logins, with, &mut tells)).await?)
             }
             Query::KeepStranger(account) => Answer::SignedIn(cloud.keep_stranger(&account)?),
             Query::SignOut(account) => {

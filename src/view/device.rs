@@ -9,6 +9,7 @@ use crate::app::{DevicePrompt, Lane, Model, PagePrompt};
 use crate::domain::{DeviceCode, Failure, Polling, count_down};
 
 use super::canvas::Canvas;
+use super::letters;
 use super::prose::Prose;
 use super::sign_in::LEFT;
 use super::states;
@@ -48,7 +49,7 @@ pub(super) fn code(canvas: &mut Canvas<'_>, model: &Model, prompt: &DevicePrompt
     let used = picture.map_or(0, |picture| draw_code(canvas, &picture, below) + LEFT);
     let text = Rect { x: below.x + used, width: below.width.saturating_sub(used), ..below };
     let mut prose = Prose::new(text.width.min(60));
-    instructions(model, (prompt, code), &address, roomy, &mut prose);
+    instructions(model, (prompt, code), &address, (roomy, canvas.ascii), &mut prose);
     prose.squeeze(text.height).draw(canvas, text, 0);
 }
 
@@ -76,7 +77,7 @@ fn instructions(
     model: &Model,
     (prompt, code): (&DevicePrompt, &DeviceCode),
     address: &str,
-    roomy: bool,
+    (roomy, ascii): (bool, bool),
     prose: &mut Prose,
 ) {
     let short = address.strip_prefix("https://").unwrap_or(address);
@@ -84,8 +85,22 @@ fn instructions(
     prose.say(short.strip_prefix("www.").unwrap_or(short), Look::Title).gap();
     prose.say("and type the code", Look::Secondary);
     let user_code = code.user_code.show();
-    let letters = if roomy && !model.start.demo { spaced(user_code.as_str()) } else { user_code.as_str().to_owned() };
-    prose.line(vec![(Cow::Owned(letters), Look::Title)]).gap();
+    // The demo's code is for nobody to read.
+    let large = if roomy && !model.start.demo { letters::large(user_code.as_str()) } else { None };
+    match large.filter(|_| !ascii && user_code.as_str().chars().count() * letters::WIDE <= prose.room()) {
+        Some(rows) => {
+            prose.gap();
+            for row in rows {
+                prose.line(vec![(Cow::Owned(row), Look::Title)]);
+            }
+            prose.gap().say(user_code.as_str(), Look::Plain);
+        }
+        None if roomy && !model.start.demo => {
+            prose.line(vec![(Cow::Owned(spaced(user_code.as_str())), Look::Title)]);
+        }
+        None => _ = prose.say(user_code.as_str(), Look::Title),
+    }
+    prose.gap();
     if model.start.demo {
         prose.say(
             "This is the demo: nothing is to be typed anywhere. It approves itself in a few seconds.",
@@ -152,6 +167,13 @@ pub(super) fn page(canvas: &mut Canvas<'_>, model: &Model, prompt: &PagePrompt) 
         None => {
             let since = model.flights.since(Lane::SignIn).unwrap_or(model.now);
             states::waiting(canvas, &mut prose, model.start.hosts.login, "preparing the page", (since, model.now));
+        }
+        Some(_) if model.start.demo => {
+            prose
+                .say("This is the demo: its own browser opens the page, and somebody in it agrees.", Look::Plain)
+                .gap();
+            let waits = " waiting for the demo's browser";
+            prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Borrowed(waits), Look::Plain)]);
         }
         Some((page, opened)) => {
             let waits = " waiting for your browser · at most 5 min";

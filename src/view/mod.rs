@@ -7,6 +7,7 @@ mod details;
 mod device;
 mod form;
 mod help;
+mod letters;
 mod panes;
 mod prose;
 mod reveal;

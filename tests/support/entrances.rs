@@ -126,6 +126,11 @@ pub(super) fn entrances() -> Vec<(&'static str, Model)> {
         ("device-declined", prompt(|prompt| failing(prompt, declined()))),
         ("device-blocked", prompt(|prompt| failing(prompt, blocked()))),
         ("browser", browser(|_| {})),
+        ("browser-demo", {
+            let mut model = browser(|_| {});
+            model.start.demo = true;
+            model
+        }),
         ("browser-preparing", browser(|prompt| prompt.page = None)),
         ("browser-not-started", browser(|prompt| prompt.page.as_mut().expect("a page").1 = false)),
         ("browser-declined", browser(|prompt| prompt.failed = Some(declined()))),
