@@ -39,28 +39,12 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             (model.ways, model.remembers, model.seen) = (ways, remembers, seen);
             return signed_in::whoever_is_there(model);
         }
-        Answer::DeviceCode(code) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Device(prompt) = overlay {
-                    prompt.code = Some(code.clone());
-                }
-            }
-        }
-        Answer::Polling(polling) => {
-            if let Some(Overlay::Device(prompt)) = model.overlays.last_mut() {
-                prompt.polling = polling;
-            }
-        }
-        Answer::Page(page, opened) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Page(prompt) = overlay {
-                    prompt.page = Some((page.clone(), opened));
-                }
-            }
-        }
-        Answer::Stranger(stranger) => return signed_in::lock(model, stranger),
-        Answer::SignedIn(account) => return signed_in::signed_in(model, account),
-        Answer::SignedOut(account) => return signed_in::signed_out(model, &account),
+        coming @ (Answer::DeviceCode(_)
+        | Answer::Polling(_)
+        | Answer::Page(..)
+        | Answer::Stranger(_)
+        | Answer::SignedIn(_)
+        | Answer::SignedOut(_)) => return signed_in::reply(model, coming),
         Answer::Tenants(account, tenants) => {
             model.memberships.retain(|(known, _)| *known != account);
             model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));

@@ -289,10 +289,10 @@ impl Model {
 
     /// Whether somebody is waited for, not a service: then nothing spins.
     pub fn waits_for_somebody(&self) -> bool {
-        match self.top() {
-            Some(Overlay::Device(prompt)) => prompt.code.is_some() && prompt.failed.is_none(),
-            Some(Overlay::Page(prompt)) => prompt.page.is_some() && prompt.failed.is_none(),
+        self.overlays.iter().any(|overlay| match overlay {
+            Overlay::Device(prompt) => prompt.code.is_some() && prompt.failed.is_none(),
+            Overlay::Page(prompt) => prompt.page.is_some() && prompt.failed.is_none(),
             _ => false,
-        }
+        })
     }
 }

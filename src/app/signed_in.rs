@@ -6,15 +6,51 @@ use super::flight::Lane;
 use super::form::Purpose;
 use super::kept;
 use super::model::{Model, Pane};
-use super::msg::{Effect, Query};
+use super::msg::{Answer, Effect, Query};
 use super::overlay::Overlay;
 use super::sign_in::{home, offer};
 use super::time::hide_all;
 use super::way::Way;
 use super::workspaces::Named;
 
+/// Takes in what a sign-in tells, and its end.
+pub(super) fn reply(model: &mut Model, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::DeviceCode(code) => {
+            let prompt = model.overlays.iter_mut().find_map(|overlay| match overlay {
+                Overlay::Device(prompt) => Some(prompt),
+                _ => None,
+            });
+            if let Some(prompt) = prompt {
+                prompt.code = Some(code);
+            }
+        }
+        Answer::Polling(polling) => {
+            for overlay in &mut model.overlays {
+                if let Overlay::Device(prompt) = overlay {
+                    prompt.polling = polling;
+                }
+            }
+        }
+        Answer::Page(page, opened) => {
+            let prompt = model.overlays.iter_mut().find_map(|overlay| match overlay {
+                Overlay::Page(prompt) => Some(prompt),
+                _ => None,
+            });
+            if let Some(prompt) = prompt {
+                prompt.page = Some((page, opened));
+            }
+        }
+        Answer::Stranger(stranger) => return lock(model, stranger),
+        Answer::SignedIn(account) => return signed_in(model, account),
+        Answer::SignedOut(account) => return signed_out(model, &account),
+        _ => {}
+    }
+    Vec::new()
+}
+
 /// Somebody signed in.
-pub(super) fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
+fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
     let (id, name) = (account.id.clone(), account.name.show().into_owned());
     let mut effects = Vec::new();
     if matches!(model.top(), Some(Overlay::Stranger(_))) {
@@ -101,7 +137,7 @@ fn forget(model: &mut Model, account: &AccountId) -> Vec<Effect> {
 }
 
 /// A login was forgotten.
-pub(super) fn signed_out(model: &mut Model, account: &AccountId) -> Vec<Effect> {
+fn signed_out(model: &mut Model, account: &AccountId) -> Vec<Effect> {
     let name = model.account(account).map_or_else(String::new, |account| account.name.show().into_owned());
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Stranger(stranger) if stranger.account == *account));
     let mut effects = forget(model, account);
@@ -120,7 +156,7 @@ pub(super) fn signed_out(model: &mut Model, account: &AccountId) -> Vec<Effect> 
 }
 
 /// An account's newest token is somebody else's (M37): all is hidden, nothing more is asked, and somebody must decide.
-pub(super) fn lock(model: &mut Model, stranger: Stranger) -> Vec<Effect> {
+fn lock(model: &mut Model, stranger: Stranger) -> Vec<Effect> {
     if model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Stranger(_))) {
         return Vec::new();
     }

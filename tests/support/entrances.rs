@@ -106,13 +106,13 @@ pub(super) fn entrances() -> Vec<(&'static str, Model)> {
                     "AADSTS7000215",
                     "the client secret is wrong",
                     "use the secret's value; its id looks much like it",
-                ))
+                ));
             }),
         ),
         (
             "sign-in-typing",
             ways(|menu| {
-                (menu.tenant, menu.typing) = (amlock::app::field::Open::with("contoso.c"), Some(String::new()))
+                (menu.tenant, menu.typing) = (amlock::app::field::Open::with("contoso.c"), Some(String::new()));
             }),
         ),
         ("sign-in-typing-nothing", ways(|menu| menu.typing = Some(String::new()))),
