@@ -200,26 +200,23 @@ impl Cloud {
             Some((uid, home)) => account_id(uid, home),
             None => account_id(signed_in.object_id.raw(), &signed_in.tenant),
         };
+        // Who signed in once more, to a tenant that wanted more, is still at home where they were.
+        let known = self.accounts.get(&id).filter(|known| known.kind == AccountKind::User);
+        let (tenant, oid) = (signed_in.tenant, signed_in.object_id);
         let login = Remembered {
             id: id.as_str().to_owned(),
             name: signed_in.name,
-            object_id: signed_in.object_id,
-            tenant: signed_in.tenant,
+            object_id: known.as_ref().and_then(|known| known.object_id.clone()).unwrap_or_else(|| oid.clone()),
+            tenant: known.as_ref().map_or_else(|| tenant.clone(), |known| known.tenant.clone()),
             cloud: self.hosts.name().to_owned(),
             refresh_token: signed_in.refresh_token,
         };
         let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
-        let (tenant, oid) = (login.tenant.clone(), login.object_id.raw().to_owned());
-        // Who signed in once more, to a tenant that wanted more, is still at home where they were.
-        let known = self.accounts.get(&id).filter(|known| known.kind == AccountKind::User);
-        let account = match known {
-            Some(known) => Account { kept, ..known },
-            None => user(&login, id, kept),
-        };
+        let account = Account { tenant_name: known.and_then(|known| known.tenant_name), ..user(&login, id, kept) };
         let tokens = self.put_user(account.clone(), login.refresh_token);
         let (value, seconds) = signed_in.first;
         let life = std::time::Duration::from_secs(seconds.max(0).unsigned_abs());
-        let identity = Identity { oid: Some(oid), tid: None };
+        let identity = Identity { oid: Some(oid.raw().to_owned()), tid: None };
         tokens.seed(&tenant, BearerToken { scope: scope.into(), value, expires: self.clock.after(life), identity });
         account
     }
