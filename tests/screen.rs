@@ -286,9 +286,9 @@ echo "az was started $(wc -l < "$HOME/starts") times"
 fn az_s_login_is_found_and_named_without_az_and_what_it_wants_more_is_said_by_the_tenant_s_name() {
     let offline = [("HTTPS_PROXY", "http://127.0.0.1:9"), ("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")];
     let mut app = App::shell(SMALL, AZ, &offline);
-    app.see("Signed in as alex@contoso.com (found: Azure CLI).").see("the tenant asks for multi-factor authentication");
+    app.see("Signed in as alex@contoso.com (found: Azure CLI).").see("asks for multi-factor");
     app.see("signs in once more, there").press("1").see("2 subscriptions").see("Contoso Dev, Contoso Prod");
-    app.press("a").see("72f988bf-86f1-41af-91ab-2d7cd011db47 asks for multi-factor authentication");
+    app.press("a").see("72f988bf-86f1-41af-91ab-2d7cd011db47 asks for multi-factor");
     app.see("alex@contoso.com, found in ~/.azure").see("not over SSH; use the device code").see("Managed identity");
     app.press("j\r").see("Could not sign in").see("run az login --tenant 72f988bf");
     app.press("k\r").see("cannot be reached").see("new code").press("\x1b").see("Service principal");
