@@ -283,7 +283,7 @@ fn a_filter_is_whole_in_the_narrow_column_while_it_is_typed() {
     let mut model = world::ready();
     (model.pane, model.filtering) = (Pane::Workspaces, true);
     for (typed, whole) in
-        [("db", "2 Workspaces"), ("vision", "/ vision"), ("ws-team-vision-korea", "2 ── / ws-team-vision-korea")]
+        [("db", "2 Workspaces"), ("vision", "/ vision"), ("ws-team-vision-korea", "/ ws-team-vision-korea")]
     {
         model.workspaces.shelf.list.unfilter();
         model.workspaces.shelf.list.filter = typed.into();

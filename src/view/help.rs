@@ -86,9 +86,17 @@ const SIGNS: [(&str, &str); 4] = [
 fn legend(canvas: &mut Canvas<'_>, (x, y, room): (u16, u16, u16)) {
     let gap = if room < TWO { "  " } else { "    " };
     let mut pieces: Vec<Piece> = Vec::new();
-    for (sign, says) in [(CURSOR, "cursor"), (OPEN, "open, acting"), ("▲", "production"), (ALIKE, "look-alike")] {
-        let before = if pieces.is_empty() { "" } else { gap };
-        pieces.push((Cow::Owned(format!("{before}{sign}")), Look::Title));
+    let signs = [
+        (CURSOR, "cursor", Look::Title),
+        (OPEN, "open, acting", Look::Title),
+        ("▲", "production", Look::Danger),
+        (ALIKE, "look-alike", Look::Warning),
+    ];
+    for (sign, says, look) in signs {
+        if !pieces.is_empty() {
+            pieces.push((Cow::Borrowed(gap), Look::Plain));
+        }
+        pieces.push((Cow::Borrowed(sign), look));
         pieces.push((Cow::Owned(format!(" {says}")), Look::Secondary));
     }
     canvas.pieces(x, y, room, &pieces);

@@ -128,7 +128,9 @@ pub(super) fn title(
     let facts = facts(canvas, model, pane);
     let mut facts = fitting(facts, left.saturating_sub(wanted.min(left / 2) + 3));
     if filter.is_some() && width_of(&facts) + wanted > left + 1 {
-        facts.clear();
+        let shown = count(model.pane_state(pane).1);
+        let fits = width(&shown) + wanted <= left + 1;
+        facts = if fits { vec![(Cow::Owned(shown), Look::Secondary)] } else { Vec::new() };
     }
     let facts_wide = cells(width_of(&facts)).min(cells(left));
     let facts_at = end - facts_wide;

@@ -110,7 +110,9 @@ fn tenant(
 fn below(model: &Model, menu: &SignInMenu, column: u16, prose: &mut Prose) {
     let label = |label: &str| (Cow::Owned(format!("{label:<0$}", usize::from(column))), Look::Secondary);
     if let Some(folder) = &model.start.folder {
-        let words = format!("config.json names {}; opens after", folder.workspace);
+        let whole = format!("config.json names {}; opens after", folder.workspace);
+        let fits = usize::from(column) + width(&whole) <= prose.room();
+        let words = if fits { whole } else { format!("names {}; opens after", folder.workspace) };
         prose.line(vec![label("This folder"), (words.into(), Look::Plain)]);
     }
     prose.gap();
