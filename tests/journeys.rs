@@ -267,6 +267,14 @@ async fn a_service_principal_signs_in_by_its_form_and_a_wrong_secret_is_said_in_
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_machine_s_identity_signs_in_when_it_is_chosen_and_only_then() {
+    let journey = Journey::with("signed-out", SMALL, Start { folder: None, ..start() }, |_| {});
+    journey.see("asked only now").await;
+    assert!(journey.demo.log().is_empty(), "nobody was asked");
+    journey.press("G enter").await.see("Signed in as").await.see("fs-customers").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_account_brings_its_workspaces_and_can_be_signed_out() {
     let journey = Journey::new("", WIDE);
     journey.see("148").await.press("1 a enter").await.see("alex@fabrikam.com").await.see(" 31 ").await;

@@ -41,7 +41,7 @@ pub(super) fn offer_after(model: &mut Model, who: Option<&Who>, failure: &Failur
 /// What a tenant asks for, with its name.
 fn demand(model: &Model, tenant: &TenantId, failure: &Failure) -> String {
     let name = model.tenant_name(tenant);
-    let asks = failure.cause.strip_prefix("the tenant ").map_or_else(|| "asks for more".to_owned(), str::to_owned);
+    let asks = failure.demand();
     format!("{name} {asks}. Sign in once more, to this tenant; everything else goes on as it is.")
 }
 

@@ -148,6 +148,11 @@ impl Failure {
         self.azure.as_ref().is_some_and(|azure| MORE.contains(&azure.code.raw()))
     }
 
+    /// What a tenant asks for that the login lacks: `asks for multi-factor authentication`.
+    pub fn demand(&self) -> &str {
+        self.cause.find("asks ").map_or("asks for more than this login has", |at| &self.cause[at..])
+    }
+
     /// The command line's exit code (README, "Exit codes").
     pub fn exit_code(&self) -> u8 {
         match self.kind {

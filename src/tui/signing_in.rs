@@ -22,7 +22,7 @@ pub(super) fn accounts(cloud: &Cloud, finds: bool, says: &mut dyn FnMut(String))
     ways.push(Way::Principal);
     // The demo opens its pages by itself: no browser is sent to Microsoft's from it.
     ways.push(Way::Browser(if finds { browser().map(drop) } else { Ok(()) }));
-    if finds && !cloud.accounts().iter().any(|account| account.kept == Kept::Machine) {
+    if !cloud.accounts().iter().any(|account| account.kept == Kept::Machine) {
         ways.push(Way::Machine);
     }
     let remembers = cloud.keeps_logins() == Kept::Keyring;

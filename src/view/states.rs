@@ -183,7 +183,7 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
             let name = model.account(&who.account).map(|account| account.name.show().into_owned());
             let head = name.map_or_else(String::new, |name| format!("{name}: "));
             let words = if failure.asks_for_more() {
-                format!("{} {}. 1 a signs in there", model.tenant_name(&who.tenant), trouble::demand(failure))
+                format!("{} {}. 1 a signs in there", model.tenant_name(&who.tenant), failure.demand())
             } else {
                 trouble::sentence(failure)
             };

@@ -37,11 +37,6 @@ pub(super) fn sentence(failure: &Failure) -> String {
     out
 }
 
-/// What a tenant asks for before it lets somebody in.
-pub(super) fn demand(failure: &Failure) -> &str {
-    failure.cause.strip_prefix("the tenant ").unwrap_or("asks for more than this login has")
-}
-
 /// Who may not do what, on what, and what would help.
 fn refusal(prose: &mut Prose, denied: &Denied) {
     let resource = denied.resource.show();
