@@ -237,8 +237,41 @@ async fn a_declined_code_and_a_stopped_one_lead_back_to_the_ways_in() {
         Start { folder: None, ..start() },
         amlock::demo::DemoCloud::decline_device_codes,
     );
-    journey.see("Sign in to Azure").await.press("enter").await.see("declined").await.see("Sign in to Azure").await;
-    journey.press("enter").await.see("DEMO-ONLY").await.press("esc").await.see("Sign in to Azure").await;
+    journey.see("Sign in to Azure").await.press("enter").await.see("declined").await;
+    journey.see("new code").await.press("enter").await.see("DEMO-ONLY").await;
+    journey.press("esc").await.see("Sign in to Azure").await.see("Sign-in stopped").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_principal_signs_in_by_its_form_and_a_wrong_secret_is_said_in_it() {
+    let seeded = amlock::demo::DemoCloud::without_log("", start().now).expect("a world").seeded_logins();
+    let (tenant, client, secret) = seeded
+        .into_iter()
+        .find_map(|login| match login {
+            amlock::demo::SeededLogin::Principal { tenant, client_id, client_secret, .. } => {
+                Some((tenant, client_id, client_secret))
+            }
+            amlock::demo::SeededLogin::User { .. } => None,
+        })
+        .expect("the pipeline's principal");
+    for size in [WIDE, SMALL] {
+        let journey = Journey::with("signed-out", size, Start { folder: None, ..start() }, |_| {});
+        journey.see("Sign in to Azure").await.press("j enter").await.see("client id").await;
+        journey.press(&format!("text:{tenant} enter text:{client} enter text:wrong enter")).await;
+        journey.see("the client secret is wrong").await;
+        assert!(!journey.screen().contains("wrong\n") && journey.screen().contains(&client), "{}", journey.screen());
+        journey.press("ctrl-u").await.paste(&secret).await.press("enter").await.see("Signed in as").await;
+        assert!(!journey.screen().contains("demo-only~"), "{}", journey.screen());
+        journey.see("workspace").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_machine_s_identity_signs_in_when_it_is_chosen_and_only_then() {
+    let journey = Journey::with("signed-out", SMALL, Start { folder: None, ..start() }, |_| {});
+    journey.see("asked only now").await;
+    assert!(journey.demo.log().is_empty(), "nobody was asked");
+    journey.press("G enter").await.see("Signed in as").await.see("fs-customers").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -260,3 +260,37 @@ fn ctrl_z_without_a_shell_above_does_not_end_it() {
         .see("reveal")
         .leaves();
 }
+
+/// A home with az's own notes of who is signed in, and an az that wants more for every token and counts how often it is started.
+const AZ: &str = r#"
+mkdir -p "$HOME/.azure" "$HOME/bin"
+cat > "$HOME/.azure/azureProfile.json" <<'END'
+{"installationId":"x","subscriptions":[
+ {"id":"0f0f0f0f-0000-4000-8000-000000000001","name":"Contoso Dev","state":"Enabled","isDefault":true,
+  "tenantId":"72f988bf-86f1-41af-91ab-2d7cd011db47","environmentName":"AzureCloud","user":{"name":"alex@contoso.com","type":"user"}},
+ {"id":"0f0f0f0f-0000-4000-8000-000000000002","name":"Contoso Prod","state":"Enabled","isDefault":false,
+  "tenantId":"72f988bf-86f1-41af-91ab-2d7cd011db47","environmentName":"AzureCloud","user":{"name":"alex@contoso.com","type":"user"}}]}
+END
+cat > "$HOME/bin/az" <<'END'
+#!/bin/sh
+echo started >> "$HOME/starts"
+echo "AADSTS50076: Due to a configuration change made by your administrator, you must use multi-factor authentication." >&2
+exit 1
+END
+chmod +x "$HOME/bin/az"
+PATH="$HOME/bin:$PATH" "$AMLOCK"
+echo "az was started $(wc -l < "$HOME/starts") times"
+"#;
+
+#[test]
+fn az_s_login_is_found_and_named_without_az_and_what_it_wants_more_is_said_by_the_tenant_s_name() {
+    let offline = [("HTTPS_PROXY", "http://127.0.0.1:9"), ("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")];
+    let mut app = App::shell(SMALL, AZ, &offline);
+    app.see("Signed in as alex@contoso.com (found: Azure CLI).").see("asks for multi-factor");
+    app.see("signs in once more, there").press("1").see("2 subscriptions").see("Contoso Dev, Contoso Prod");
+    app.press("a").see("72f988bf-86f1-41af-91ab-2d7cd011db47 asks for multi-factor");
+    app.see("alex@contoso.com, found in ~/.azure").see("not over SSH; use the device code").see("Managed identity");
+    app.press("j\r").see("Could not sign in").see("run az login --tenant 72f988bf");
+    app.press("k\r").see("cannot be reached").see("new code").press("\x1b").see("Service principal");
+    app.press("\x1b").see("narrow").press("q").see("az was started 2 times");
+}

@@ -87,6 +87,19 @@ fn each_pane_has_its_details() {
 }
 
 #[test]
+fn an_account_says_where_its_login_lives_what_it_reaches_and_what_a_tenant_wants_of_it() {
+    let mut model = world::entrances::accounts();
+    let pages = [WIDE, USUAL].map(|size| page(&mut model, size));
+    for page in &pages {
+        for words in ["Azure CLI", "2 subscriptions", "Contoso Prod", "a sign-in to", "with az's own login"] {
+            assert!(page.contains(words), "{words} in\n{page}");
+        }
+    }
+    model.pane = Pane::Workspaces;
+    keep("accounts", &[pages[0].clone(), pages[1].clone(), page(&mut model, USUAL)]);
+}
+
+#[test]
 fn each_overlay() {
     for (name, mut model) in world::overlays() {
         keep(&format!("over-{name}"), &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);
@@ -263,6 +276,45 @@ fn nothing_hostile_reaches_a_cell() {
             }
         }
     }
+}
+
+#[test]
+fn a_filter_is_whole_in_the_narrow_column_while_it_is_typed() {
+    let mut model = world::ready();
+    (model.pane, model.filtering) = (Pane::Workspaces, true);
+    for (typed, whole) in
+        [("db", "2 Workspaces"), ("vision", "/ vision"), ("ws-team-vision-korea", "/ ws-team-vision-korea")]
+    {
+        model.workspaces.shelf.list.unfilter();
+        model.workspaces.shelf.list.filter = typed.into();
+        model.workspaces.shelf.list.filtered();
+        let shown = page(&mut model, WIDE);
+        assert!(shown.contains(&format!("/ {typed}")) && shown.contains(whole), "{typed} in\n{shown}");
+    }
+}
+
+#[test]
+fn the_mark_of_the_cursor_and_that_of_a_look_alike_are_found_by_their_colours() {
+    let mut model = world::ready();
+    let mut rows = model.secrets.shelf.list.rows().to_vec();
+    rows.insert(1, world::secret("db-p\u{430}ssword").into());
+    world::fill(&mut model.secrets.shelf, rows);
+    let (buffer, _) = drawn(&mut model, USUAL);
+    assert!(buffer[(1, 5)].modifier.contains(Modifier::REVERSED), "one cell of coloured ground");
+    let alike = (0..80).find(|&x| buffer[(x, 6)].symbol() == "≈").expect("its mark");
+    assert_eq!((buffer[(alike, 6)].fg, buffer[(alike - 2, 6)].fg), (Color::Indexed(130), Color::Reset));
+}
+
+#[test]
+fn the_smallest_screen_names_the_key_that_unfolds_the_details() {
+    let mut model = world::ready();
+    for pane in [Pane::Accounts, Pane::Workspaces, Pane::Secrets] {
+        model.pane = pane;
+        let shown = page(&mut model, SMALL);
+        assert!(shown.contains("i details") && shown.contains("⏎ "), "{shown}");
+    }
+    model.overlays.push(Overlay::Help(0));
+    assert!(page(&mut model, SMALL).contains("≈ look-alike"), "signs are on the first page");
 }
 
 #[test]

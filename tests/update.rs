@@ -119,8 +119,11 @@ fn with_secrets() -> Model {
     let mut model = Model::new(amlock::app::Start { vault: Some("kv-vision".to_owned()), folder: None, ..start() });
     let effects = begin(&mut model);
     let (accounts, _) = asked(&effects);
-    let effects =
-        reply(&mut model, accounts, Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false });
+    let effects = reply(
+        &mut model,
+        accounts,
+        Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false, seen: Vec::new() },
+    );
     land(&mut model, accounts);
     let secrets = effects
         .iter()
@@ -412,7 +415,11 @@ fn debug_output_shows_no_key_no_paste_and_no_value() {
 fn nobody_signed_in_is_met_by_the_ways_in() {
     let mut model = Model::new(start());
     let (ticket, _) = asked(&begin(&mut model));
-    reply(&mut model, ticket, Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false });
+    reply(
+        &mut model,
+        ticket,
+        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false, seen: Vec::new() },
+    );
     land(&mut model, ticket);
     assert!(matches!(model.top(), Some(Overlay::SignIn(_))));
     let effects = press(&mut model, "enter");
@@ -536,7 +543,11 @@ fn a_refresh_does_not_undo_a_change_that_was_made_meanwhile() {
 fn the_first_sign_in_opens_what_was_asked_for() {
     let mut model = Model::new(amlock::app::Start { vault: Some("kv-vision".to_owned()), folder: None, ..start() });
     let (ticket, _) = asked(&begin(&mut model));
-    reply(&mut model, ticket, Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false });
+    reply(
+        &mut model,
+        ticket,
+        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false, seen: Vec::new() },
+    );
     land(&mut model, ticket);
     let (ticket, _) = asked(&press(&mut model, "enter"));
     let effects = reply(&mut model, ticket, Answer::SignedIn(account()));
@@ -573,7 +584,7 @@ fn whoever_pressed_a_key_already_keeps_the_pane() {
         let effects = reply(
             &mut model,
             ticket,
-            Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false },
+            Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false, seen: Vec::new() },
         );
         let (workspaces, _) = asked(&effects);
         if pressed {

@@ -35,6 +35,8 @@ pub enum Scope {
     Deleted,
     /// A form.
     Form,
+    /// The form for a service principal.
+    Principal,
     /// A question.
     Confirm,
     /// A question that the typed name answers.
@@ -43,6 +45,12 @@ pub enum Scope {
     SignIn,
     /// A device code.
     Device,
+    /// The tenant to sign in to, while it is typed.
+    Tenant,
+    /// A page for a browser on this machine.
+    Page,
+    /// A login that became somebody else's.
+    Stranger,
     /// The help screen, and a failure's whole text.
     Reading,
     /// The palette.
@@ -69,10 +77,14 @@ impl Scope {
             Self::Versions => "Versions of a secret",
             Self::Deleted => "Deleted secrets",
             Self::Form => "Forms",
+            Self::Principal => "Signing in as a service principal",
             Self::Confirm => "Questions",
             Self::TypedConfirm => "Questions that want a name typed",
             Self::SignIn => "Signing in",
             Self::Device => "Device code",
+            Self::Tenant => "The tenant to sign in to",
+            Self::Page => "Signing in with a browser",
+            Self::Stranger => "A login that became somebody else's",
             Self::Reading => "Help and messages",
             Self::Palette => "Commands",
         }
@@ -140,6 +152,12 @@ pub enum Command {
     OpenDemo,
     CopyCode,
     CopyAddress,
+    Tenant,
+    KeepTenant,
+    DropTenant,
+    AskAgain,
+    CodeInstead,
+    KeepStranger,
     Run,
     Words,
 }
@@ -292,6 +310,10 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Form,       &[key(Tab), key(Down)],     C::NextField,     "next field", "Go to the next field"),
     bind(S::Form,       &[key(BackTab), key(Up)],   C::PreviousField, "",           "Go to the field before"),
     bind(S::Form,       &[key(Esc)],                C::Back,          "cancel",     "Leave without saving"),
+    bind(S::Principal,  &[key(Enter)],              C::Save,          "sign in",    "Sign in, or go on to what is missing"),
+    bind(S::Principal,  &[key(Tab), key(Down)],     C::NextField,     "next field", "Go to the next field"),
+    bind(S::Principal,  &[key(BackTab), key(Up)],   C::PreviousField, "",           "Go to the field before"),
+    bind(S::Principal,  &[key(Esc)],                C::Back,          "cancel",     "Stop signing in, or leave the form"),
     bind(S::Confirm,    &[ch('y')],                 C::Yes,           "yes",        "Do it"),
     bind(S::Confirm,    &[ch('a')],                 C::Always,        "always",     "Do it from now on without asking, and remember that in the config"),
     bind(S::Confirm,    &[ch('n'), key(Esc)],       C::No,            "no",         "Do not do it"),
@@ -299,9 +321,18 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::TypedConfirm, &[key(Esc)],              C::No,            "no",         "Do not do it"),
 
     bind(S::SignIn,     &[key(Enter)],              C::ChooseWay,     "sign in",    "Sign in this way"),
+    bind(S::SignIn,     &[ch('t')],                 C::Tenant,        "tenant",     "Name the tenant to sign in to"),
     bind(S::SignIn,     &[ch('D')],                 C::OpenDemo,      "open the demo", "Leave and open the demo"),
+    bind(S::Device,     &[key(Enter)],              C::AskAgain,      "new code",   "Ask for a new code, after the one before did not lead in"),
     bind(S::Device,     &[ch('y')],                 C::CopyCode,      "copy code",  "Copy the code"),
     bind(S::Device,     &[ch('u')],                 C::CopyAddress,   "copy address", "Copy the address"),
+    bind(S::Tenant,     &[key(Enter)],              C::KeepTenant,    "keep",       "Close the field and keep the tenant; an empty one is the account's own"),
+    bind(S::Tenant,     &[key(Esc)],                C::DropTenant,    "undo",       "Leave the tenant as it was"),
+    bind(S::Page,       &[ch('d')],                 C::CodeInstead,   "device code instead", "Sign in with a code on any device instead"),
+    bind(S::Page,       &[key(Enter)],              C::AskAgain,      "try again",  "Open the page once more, after it did not lead in"),
+    bind(S::Page,       &[ch('u')],                 C::CopyAddress,   "copy address", "Copy the page's address"),
+    bind(S::Stranger,   &[ch('k')],                 C::KeepStranger,  "keep it",    "Go on with the login as whoever it belongs to now"),
+    bind(S::Stranger,   &[ch('d')],                 C::SignOut,       "sign out",   "Sign this account out"),
     bind(S::Palette,    &[key(Enter)],              C::Run,           "run",        "Run the command"),
     bind(S::Palette,    &[key(Down)],               C::Down,          "",           "Go down"),
     bind(S::Palette,    &[key(Up)],                 C::Up,            "",           "Go up"),

@@ -18,6 +18,8 @@ pub enum Purpose {
     Attributes(SecretName, Box<Attributes>),
     /// A secret opened by its name, where listing is not allowed.
     OpenByName,
+    /// A service principal to sign in as.
+    Principal,
 }
 
 /// What a field holds.
@@ -42,6 +44,17 @@ pub struct Line {
     pub hint: &'static str,
     /// The text it began with: only what was changed is sent.
     pub was: String,
+}
+
+impl Line {
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        match &self.entry {
+            Entry::Text(open) => open.text().trim().is_empty(),
+            Entry::Value(hidden) => hidden.bytes() == 0,
+            Entry::Switch(_) => false,
+        }
+    }
 }
 
 /// A form.
@@ -114,7 +127,7 @@ impl Form {
         Self::with(Purpose::OpenByName, "Open one secret by its name".to_owned(), lines)
     }
 
-    fn with(purpose: Purpose, title: String, lines: Vec<Line>) -> Self {
+    pub(super) fn with(purpose: Purpose, title: String, lines: Vec<Line>) -> Self {
         Self { purpose, title, lines, at: 0, wrong: None, saving: None }
     }
 
@@ -175,12 +188,12 @@ impl Form {
     }
 }
 
-fn text(label: &'static str, with: impl Into<String>, hint: &'static str) -> Line {
+pub(super) fn text(label: &'static str, with: impl Into<String>, hint: &'static str) -> Line {
     let was = with.into();
     Line { label, entry: Entry::Text(Open::with(was.clone())), hint, was }
 }
 
-fn value(label: &'static str) -> Line {
+pub(super) fn value(label: &'static str) -> Line {
     Line {
         label,
         entry: Entry::Value(Hidden::default()),

@@ -1,7 +1,7 @@
 //! What a login that had ended kept from being done: it is kept, the ways in are offered, and once the same account is signed
 //! in again it is done.
 
-use crate::domain::{AccountId, Failure, Kind};
+use crate::domain::{AccountId, Failure, Kind, Who};
 
 use super::flight::{Lane, Ticket};
 use super::model::{Model, Pane};
@@ -36,8 +36,8 @@ impl Query {
         })
     }
 
-    /// Whose login it needs.
-    fn account(&self) -> Option<&AccountId> {
+    /// Whose login it needs, in which tenant.
+    fn who(&self) -> Option<&Who> {
         match self {
             Self::Deleted(vault)
             | Self::Versions(vault, _)
@@ -45,11 +45,11 @@ impl Query {
             | Self::Copy(CopyOf::Secret(vault, ..), _)
             | Self::Delete(vault, _)
             | Self::Recover(vault, _)
-            | Self::Purge(vault, _) => Some(&vault.who.account),
+            | Self::Purge(vault, _) => Some(&vault.who),
             Self::Keys(endpoint)
             | Self::Token(endpoint)
             | Self::Regenerate(endpoint, _)
-            | Self::Copy(CopyOf::Key(endpoint, _) | CopyOf::Token(endpoint), _) => Some(&endpoint.who.account),
+            | Self::Copy(CopyOf::Key(endpoint, _) | CopyOf::Token(endpoint), _) => Some(&endpoint.who),
             _ => None,
         }
     }
@@ -73,15 +73,11 @@ pub(super) fn over(model: &mut Model, ticket: Ticket, outcome: &Result<(), Failu
     if model.in_text() && !saving {
         return;
     }
-    let wanted = if saving {
-        let account = model.secrets.vault.as_ref().map(|vault| vault.who.account.clone());
-        account.map(|account| Wanted { account, query: None })
-    } else {
-        asked.and_then(|query| Some(Wanted { account: query.account()?.clone(), query: Some(query) }))
-    };
-    if wanted.is_some() {
-        model.wanted = wanted;
-        sign_in::offer(model);
+    let vault = model.secrets.vault.as_ref().map(|vault| vault.who.clone());
+    let who = if saving { vault } else { asked.as_ref().and_then(|query| query.who().cloned()) };
+    if let (Some(who), Err(failure)) = (who, outcome) {
+        sign_in::offer_after(model, Some(&who), failure);
+        model.wanted = Some(Wanted { account: who.account, query: asked.filter(|_| !saving) });
     }
 }
 

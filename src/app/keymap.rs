@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crossterm::event::KeyEvent;
 
+use super::form::Purpose;
 use super::model::{Model, Pane};
 use super::overlay::Overlay;
 use super::rules::allowed;
@@ -29,8 +30,12 @@ impl Model {
         match overlay {
             Some(Overlay::Help(_) | Overlay::Words(_)) => &[S::Reading, S::Lists, S::Everywhere],
             Some(Overlay::Palette(_)) => &[S::Palette],
+            Some(Overlay::SignIn(menu)) if menu.typing.is_some() => &[S::Tenant],
             Some(Overlay::SignIn(_)) => &[S::SignIn, S::Lists, S::Everywhere],
             Some(Overlay::Device(_)) => &[S::Device, S::Everywhere],
+            Some(Overlay::Page(_)) => &[S::Page, S::Everywhere],
+            Some(Overlay::Stranger(_)) => &[S::Stranger, S::Everywhere],
+            Some(Overlay::Form(form)) if form.purpose == Purpose::Principal => &[S::Principal],
             Some(Overlay::Form(_)) => &[S::Form],
             Some(Overlay::Confirm(confirm)) if confirm.typed.is_some() => &[S::TypedConfirm],
             Some(Overlay::Confirm(_)) => &[S::Confirm],

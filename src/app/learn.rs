@@ -8,18 +8,17 @@ use crate::domain::{
 
 use super::flight::{Lane, Ticket};
 use super::form::{Confirm, Deed};
-use super::kept;
 use super::list::Row;
 use super::listed::InCommon;
 use super::model::{Clip, Model, Pane};
-use super::msg::{Answer, Effect, Query, Way};
+use super::msg::{Answer, Effect, Query};
 use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
 use super::shelf::{Load, Shelf};
-use super::sign_in;
 use super::time::clear_clip;
 use super::workspaces::Named;
 use super::written;
+use super::{sign_in, signed_in};
 
 /// How long a copied value stays in the clipboard.
 const CLIP: Duration = Duration::from_secs(30);
@@ -29,7 +28,7 @@ const LISTED: Duration = Duration::from_mins(1);
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Accounts { mut accounts, ways, remembers } => {
+        Answer::Accounts { mut accounts, ways, remembers, seen } => {
             if let Some(named) = &model.start.account {
                 accounts.sort_by_key(|account| account.id != *named);
                 if model.workspaces.load_is_new() {
@@ -37,19 +36,18 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
             model.accounts.fill(accounts);
-            (model.ways, model.remembers) = (ways, remembers);
-            return whoever_is_there(model);
+            (model.ways, model.remembers, model.seen) = (ways, remembers, seen);
+            return signed_in::whoever_is_there(model);
         }
-        Answer::DeviceCode(code) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Device(prompt) = overlay {
-                    prompt.code = Some(code.clone());
-                }
-            }
-        }
-        Answer::SignedIn(account) => return signed_in(model, account),
-        Answer::SignedOut(account) => return signed_out(model, &account),
+        coming @ (Answer::DeviceCode(_)
+        | Answer::Polling(_)
+        | Answer::Page(..)
+        | Answer::Stranger(_)
+        | Answer::SignedIn(_)
+        | Answer::SignedOut(_)) => return signed_in::reply(model, coming),
         Answer::Tenants(account, tenants) => {
+            model.memberships.retain(|(known, _)| *known != account);
+            model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));
             for tenant in tenants {
                 if let Some(known) = model.account(&account).filter(|known| known.tenant == tenant.id).cloned() {
                     model.accounts.list.put(Account { tenant_name: Some(tenant.name.clone()), ..known });
@@ -176,12 +174,7 @@ fn ended(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec
         }
         Lane::SignIn => {
             if let Err(failure) = outcome {
-                model.overlays.retain(|overlay| !matches!(overlay, Overlay::Device(_)));
-                // Not over a field that somebody types in: its letters would become choices.
-                if !model.in_text() {
-                    sign_in::offer(model);
-                }
-                model.complain(failure);
+                sign_in::failed(model, failure);
             }
         }
         Lane::Reveal => {
@@ -233,85 +226,6 @@ fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<(Mo
         shelf.list.put(deleted.clone());
         shelf.list.go_to(&deleted.key());
     }
-}
-
-fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
-    let (id, name) = (account.id.clone(), account.name.show().into_owned());
-    if model.account(&id).is_some() {
-        model.accounts.list.put(account);
-    } else {
-        model.accounts.list.extend(vec![account]);
-    }
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
-    model.say(format!("Signed in as {name}."), Tone::Good);
-    let mut effects = open_what_is_asked(model);
-    effects.extend(kept::signed_in(model, &id));
-    effects
-}
-
-fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
-    if model.accounts.list.total() == 0 {
-        if model.ways.is_empty() {
-            model.ways.push(Way::DeviceCode);
-        }
-        sign_in::offer(model);
-        return Vec::new();
-    }
-    open_what_is_asked(model)
-}
-
-/// Lists the workspaces of all accounts, and opens what the command line or this folder names, unless something is open.
-fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
-    let mut effects = model.refresh(Pane::Workspaces);
-    if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
-        if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {
-            let who = sign_in::home(account);
-            model.pane = Pane::Secrets;
-            model.secrets.shelf.begin();
-            effects.extend(model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name)));
-        } else {
-            let (asked, folder) = (model.start.open.clone(), model.start.folder.clone());
-            model.secrets.wanted = asked.as_ref().and_then(|target| target.secret.clone());
-            model.workspaces.wanted = asked
-                .map(|target| (target, Named::Asked))
-                .or(folder.map(|target| (target, Named::Folder)))
-                .or(model.start.habit.clone().map(|target| (target, Named::Habit)));
-        }
-    }
-    effects
-}
-
-fn signed_out(model: &mut Model, account: &crate::domain::AccountId) -> Vec<Effect> {
-    let name = model.account(account).map_or_else(String::new, |account| account.name.show().into_owned());
-    let mut effects = Vec::new();
-    if model.workspace().is_some_and(|open| open.who.account == *account)
-        || model.secrets.vault.as_ref().is_some_and(|vault| vault.who.account == *account)
-    {
-        // Nothing of what it opened stays on the screen.
-        model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_) | Overlay::Help(_)));
-        model.workspaces.open = None;
-        model.workspaces.opened = None;
-        model.secrets = super::model::Secrets::default();
-        model.endpoints = super::shelf::Shelf::default();
-        for lane in [Lane::Secrets, Lane::Endpoints, Lane::Reveal, Lane::Versions, Lane::Deleted, Lane::Keys] {
-            if model.flights.drop_lane(lane) {
-                effects.push(Effect::Cancel(lane));
-            }
-        }
-    }
-    model.workspaces.forget(account);
-    model.accounts.list.remove(account.as_str());
-    model.say(format!("{name} is signed out."), Tone::Good);
-    if model.accounts.list.total() == 0 {
-        model.flights.drop_lane(Lane::Workspaces);
-        model.workspaces.shelf.stop();
-        effects.push(Effect::Cancel(Lane::Workspaces));
-        sign_in::offer(model);
-    } else if model.flights.busy(Lane::Workspaces) {
-        // What is on its way may be the signed-out account's.
-        effects.extend(model.refresh(Pane::Workspaces));
-    }
-    effects
 }
 
 fn workspaces(model: &mut Model, rows: Vec<Workspace>) -> Vec<Effect> {

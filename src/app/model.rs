@@ -1,18 +1,19 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Tenant, Tone, Untrusted,
-    Vault, Workspace, name_fits,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Subscription, Tenant,
+    TenantId, Tone, Untrusted, Vault, Workspace, name_fits,
 };
 
 use super::flight::{Flights, Lane, Ticket};
 use super::kept::Wanted;
 use super::list::Row;
 use super::listed::{InCommon, Listed};
-use super::msg::{CopyOf, Ground, Query, Way};
+use super::msg::{CopyOf, Ground, Query};
 use super::overlay::Overlay;
 use super::shelf::{Load, Shelf};
 use super::start::Start;
+use super::way::Way;
 use super::workspaces::Workspaces;
 
 /// The four panes, numbered as on the screen.
@@ -141,6 +142,10 @@ pub struct Model {
     pub tenants: Vec<Tenant>,
     /// The ways in that were found.
     pub ways: Vec<Way>,
+    /// The subscriptions that the Azure CLI's accounts see, by az's own notes.
+    pub seen: Vec<(AccountId, Vec<Subscription>)>,
+    /// Which tenants each account is in.
+    pub memberships: Vec<(AccountId, Vec<TenantId>)>,
     /// Whether a login made now is remembered.
     pub remembers: bool,
     /// The workspaces pane.
@@ -186,6 +191,8 @@ impl Model {
             accounts: Shelf::default(),
             tenants: Vec::new(),
             ways: Vec::new(),
+            seen: Vec::new(),
+            memberships: Vec::new(),
             remembers: false,
             workspaces: Workspaces::default(),
             secrets: Secrets::default(),
@@ -241,6 +248,7 @@ impl Model {
         match self.top() {
             Some(Overlay::Form(_) | Overlay::Palette(_)) => true,
             Some(Overlay::Confirm(confirm)) => confirm.typed.is_some(),
+            Some(Overlay::SignIn(menu)) => menu.typing.is_some(),
             Some(_) => false,
             None => self.filtering,
         }
@@ -318,7 +326,8 @@ impl Model {
     pub fn acting(&self) -> Option<&Account> {
         let who =
             self.workspace().map(|workspace| &workspace.who).or(self.secrets.vault.as_ref().map(|vault| &vault.who));
-        who.and_then(|who| self.account(&who.account)).or_else(|| self.accounts.list.rows().first())
+        let id = who.map(|who| &who.account).or(self.workspaces.narrowed.as_ref());
+        id.and_then(|id| self.account(id)).or_else(|| self.accounts.list.rows().first())
     }
 
     /// The secret under the cursor, if its name is one that can be asked for.

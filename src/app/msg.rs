@@ -6,11 +6,12 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::{
     Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
-    Expect, Failure, Moment, NewSecret, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
-    SecretVersion, SetDone, Tenant, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
+    Expect, Failure, Moment, NewSecret, Polling, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
+    SecretVersion, SetDone, Stranger, Subscription, Tenant, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
 };
 
 use super::flight::{Lane, Ticket};
+use super::way::{SignInWith, Way};
 
 /// Everything that can happen to the app.
 pub enum Msg {
@@ -90,19 +91,6 @@ pub enum Effect {
     Quit,
 }
 
-/// A way to sign in that was found to work here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A code here, a browser on any device.
-    DeviceCode,
-    /// An existing `az login`, of this account.
-    AzureCli(Untrusted),
-    /// AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, of this client id.
-    Environment(Untrusted),
-    /// The identity of the machine we run on.
-    Machine(Untrusted),
-}
-
 /// What is to be copied.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -123,7 +111,9 @@ pub enum Query {
     /// Who is signed in, and which ways in there are.
     Accounts,
     /// Sign in.
-    SignIn(Way),
+    SignIn(SignInWith),
+    /// Take whoever a login's newest token speaks for as the one it is.
+    KeepStranger(AccountId),
     /// Forget a login.
     SignOut(AccountId),
     /// The workspaces of these identities, in all their tenants.
@@ -179,9 +169,17 @@ pub enum Answer {
         ways: Vec<Way>,
         /// Whether a login made now is remembered in the kernel's keyring.
         remembers: bool,
+        /// The subscriptions that the Azure CLI's accounts see, by az's own notes.
+        seen: Vec<(AccountId, Vec<Subscription>)>,
     },
     /// The code to type in a browser.
     DeviceCode(DeviceCode),
+    /// How the wait for whoever types it goes.
+    Polling(Polling),
+    /// The page for a browser on this machine, and whether one was started on it.
+    Page(Untrusted, bool),
+    /// A login's newest token is somebody else's.
+    Stranger(Stranger),
     /// Somebody signed in.
     SignedIn(Account),
     /// A login was forgotten.

@@ -273,7 +273,7 @@ pub(super) fn open(model: &mut Model, workspace: &Workspace) -> Vec<Effect> {
     model.secrets = super::model::Secrets { wanted: model.secrets.wanted.take(), ..Default::default() };
     model.endpoints = Shelf::default();
     model.missing_endpoints.clear();
-    model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    model.overlays.retain(Overlay::covers_all);
     let mut effects = Vec::new();
     for lane in [Lane::Reveal, Lane::Versions, Lane::Deleted, Lane::Keys] {
         if model.flights.drop_lane(lane) {

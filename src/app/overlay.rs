@@ -1,13 +1,14 @@
 //! What lies over the panes.
 
 use crate::domain::{
-    DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointToken, Failure, Kind, Moment, SecretName, SecretValue,
-    SecretVersion, Untrusted, Vault, WhichKey,
+    DeletedSecret, Endpoint, EndpointKeys, EndpointToken, Failure, Kind, Moment, SecretName, SecretValue,
+    SecretVersion, Stranger, Untrusted, Vault, WhichKey,
 };
 
 use super::form::{Confirm, Form};
 use super::palette::Palette;
 use super::shelf::Shelf;
+use super::way::{DevicePrompt, PagePrompt, SignInMenu};
 
 /// A value that is shown: at most one in the whole app.
 #[derive(Debug)]
@@ -67,20 +68,6 @@ pub struct Versions {
     pub shelf: Shelf<SecretVersion>,
 }
 
-/// The way in.
-#[derive(Debug, Default)]
-pub struct SignInMenu {
-    /// Which way the cursor is on.
-    pub cursor: usize,
-}
-
-/// A device code waiting for somebody to type it elsewhere.
-#[derive(Debug, Default)]
-pub struct DevicePrompt {
-    /// The code, once it came.
-    pub code: Option<DeviceCode>,
-}
-
 /// A failure's whole text.
 #[derive(Debug)]
 pub struct Words {
@@ -119,6 +106,10 @@ pub enum Overlay {
     SignIn(SignInMenu),
     /// A device code.
     Device(DevicePrompt),
+    /// A page for a browser on this machine.
+    Page(PagePrompt),
+    /// A login that became somebody else's.
+    Stranger(Box<Stranger>),
     /// A form to fill in.
     Form(Box<Form>),
     /// A question before something is done.
@@ -133,4 +124,16 @@ pub enum Overlay {
     Reveal(Box<Reveal>),
     /// A failure's whole text.
     Words(Box<Words>),
+}
+
+impl Overlay {
+    /// Whether it is a way to sign in, which has the whole screen and shows nothing that would have to be hidden.
+    pub fn is_way_in(&self) -> bool {
+        matches!(self, Self::SignIn(_) | Self::Device(_) | Self::Page(_))
+    }
+
+    /// Whether it has the whole screen.
+    pub fn covers_all(&self) -> bool {
+        self.is_way_in() || matches!(self, Self::Stranger(_))
+    }
 }

@@ -16,6 +16,7 @@ pub fn allowed(model: &Model, command: Command) -> bool {
     use Command as C;
     let writes = !model.start.read_only;
     match command {
+        C::SignOut if matches!(model.top(), Some(Overlay::Stranger(_))) => !model.flights.busy(Lane::Write),
         C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
         C::Narrow => !model.accounts.list.rows().is_empty(),
         C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
@@ -61,8 +62,19 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::OpenDemo => !model.start.demo && !model.flights.busy(Lane::Write),
         C::ChooseWay => !model.ways.is_empty(),
         C::CopyCode | C::CopyAddress => {
-            matches!(model.top(), Some(Overlay::Device(prompt)) if prompt.code.is_some()) && !model.start.demo
+            let there = match model.top() {
+                Some(Overlay::Device(prompt)) => prompt.code.is_some(),
+                Some(Overlay::Page(prompt)) => prompt.page.is_some() && prompt.failed.is_none(),
+                _ => false,
+            };
+            there && !model.start.demo
         }
+        C::AskAgain => match model.top() {
+            Some(Overlay::Device(prompt)) => prompt.failed.is_some(),
+            Some(Overlay::Page(prompt)) => prompt.failed.is_some(),
+            _ => false,
+        },
+        C::KeepStranger => !model.flights.busy(Lane::SignIn),
         C::Hold => matches!(model.top(), Some(Overlay::Reveal(reveal)) if !reveal.held),
         C::Always => {
             // The demo has no config to remember it in.
@@ -71,7 +83,10 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         }
         C::Yes => matches!(model.top(), Some(Overlay::Confirm(confirm)) if confirm.settled()),
         // Without an account there is nothing below the ways in.
-        C::Back if matches!(model.top(), Some(Overlay::SignIn(_))) => model.accounts.list.total() > 0,
+        C::Back if matches!(model.top(), Some(Overlay::SignIn(_))) => {
+            model.accounts.list.total() > 0 || model.flights.busy(Lane::SignIn)
+        }
+        C::Back if matches!(model.top(), Some(Overlay::Stranger(_))) => false,
         C::Back => !model.overlays.is_empty() || model.filtering || model.flights.any() || !model.filter().is_empty(),
         _ => true,
     }

@@ -19,6 +19,7 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextField => form.go(1),
         Command::PreviousField => form.go(-1),
         // Enter goes on to the next field while what must be there is not all there; so a form can be filled by Enter alone.
+        _ if form.purpose == Purpose::Principal => return super::principal::send(model),
         _ if must_go_on(form) => form.go(1),
         _ => return ask(model),
     }
@@ -72,7 +73,7 @@ type Wrong = (&'static str, String);
 fn check(form: &Form, now: crate::domain::Moment, zone: &crate::domain::Zone) -> Result<SecretName, Wrong> {
     let name = match &form.purpose {
         Purpose::NewValue(name, _) | Purpose::Attributes(name, _) => name.clone(),
-        Purpose::NewSecret | Purpose::OpenByName => {
+        Purpose::NewSecret | Purpose::OpenByName | Purpose::Principal => {
             SecretName::parse(form.text("name")).map_err(|bad| ("name", bad.to_string()))?
         }
     };
@@ -110,7 +111,7 @@ pub(super) fn send(model: &mut Model, anyway: bool) -> Vec<Effect> {
     let date = |label: &str| read_date(form.text(label), now, &zone).ok().flatten();
     let tags = read_tags(form.text("tags")).unwrap_or_default();
     let query = match &form.purpose {
-        Purpose::OpenByName => return Vec::new(),
+        Purpose::OpenByName | Purpose::Principal => return Vec::new(),
         Purpose::Attributes(_, have) => {
             let enabled = form.lines.iter().find_map(|line| match line.entry {
                 Entry::Switch(on) => Some(on),
@@ -171,7 +172,7 @@ pub(super) fn failed(model: &mut Model, at: usize, failure: &Failure) {
     let name = match &form.purpose {
         Purpose::NewSecret => form.text("name").to_owned(),
         Purpose::NewValue(name, _) | Purpose::Attributes(name, _) => name.to_string(),
-        Purpose::OpenByName => String::new(),
+        Purpose::OpenByName | Purpose::Principal => String::new(),
     };
     let covers = matches!(form.purpose, Purpose::NewSecret | Purpose::NewValue(..));
     // Another question that stands there must not be answered by a key meant for this one.

@@ -33,6 +33,24 @@ pub struct Start {
     pub reveal_seconds: u8,
     /// Names that mean production, `*` for any letters.
     pub production: Vec<String>,
+    /// Whom everything is asked of.
+    pub hosts: AzureHosts,
+}
+
+/// The hosts of one of Microsoft's clouds, as far as the screen names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AzureHosts {
+    /// The cloud's name, where it is not the public one.
+    pub cloud: Option<&'static str>,
+    /// The host that signs in.
+    pub login: &'static str,
+    /// The host of Azure Resource Manager.
+    pub arm: &'static str,
+}
+
+impl AzureHosts {
+    /// The public cloud's.
+    pub const PUBLIC: Self = Self { cloud: None, login: "login.microsoftonline.com", arm: "management.azure.com" };
 }
 
 /// A workspace as somebody named it, maybe with a secret in it.

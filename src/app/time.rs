@@ -69,12 +69,17 @@ pub fn wakes_at(model: &Model) -> Option<Moment> {
         now.checked_add(Duration::from_millis(u64::try_from(step).unwrap_or(1000))).ok()
     };
     let mut times = Vec::new();
-    if model.flights.any() {
+    // Whoever waits for a person needs no turning sign, and sleeps until the words change.
+    if model.flights.any() && !model.waits_for_somebody() {
         times.extend(now.checked_add(SPIN).ok());
     }
     for overlay in &model.overlays {
         match overlay {
             Overlay::Reveal(reveal) => times.extend(second_before(reveal.hides)),
+            Overlay::Device(prompt) => {
+                let ends = prompt.code.as_ref().map(|code| code.expires).filter(|ends| *ends > now);
+                times.extend(ends.and_then(|ends| words_change(now, ends)));
+            }
             Overlay::Keys(sheet) => {
                 times.extend(sheet.shown.and_then(second_before));
                 if let Credentials::Token(token) = &sheet.credentials
@@ -93,6 +98,14 @@ pub fn wakes_at(model: &Model) -> Option<Moment> {
         times.extend(model.last_key.checked_add(IDLE).ok());
     }
     times.into_iter().min().map(|at| at.max(now))
+}
+
+/// When a countdown to `end` reads otherwise: once a minute, and every second of the last one.
+fn words_change(now: Moment, end: Moment) -> Option<Moment> {
+    let left = u64::try_from(end.as_millisecond().saturating_sub(now.as_millisecond())).unwrap_or(0);
+    let seconds = left.div_ceil(1000);
+    let next = if seconds < 60 { seconds.saturating_sub(1) } else { seconds / 60 * 60 - 1 };
+    now.checked_add(Duration::from_millis(left.saturating_sub(next * 1000).max(1))).ok()
 }
 
 /// Whether a value is on the screen, in a field or in the clipboard.
@@ -117,7 +130,7 @@ pub(super) fn hide_values(model: &mut Model, held_too: bool) -> Vec<Effect> {
 
 /// Values, prompts and our clipboard are gone, and the screen shows only names.
 pub(super) fn hide_all(model: &mut Model) -> Vec<Effect> {
-    model.overlays.retain(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    model.overlays.retain(Overlay::covers_all);
     let mut effects = Vec::new();
     for lane in [Lane::Reveal, Lane::Copy, Lane::Keys, Lane::Versions, Lane::Deleted] {
         if model.flights.drop_lane(lane) {

@@ -16,7 +16,7 @@ use super::msg::{Effect, Msg, Query};
 use super::overlay::{Overlay, Words};
 use super::rules::why_not;
 use super::time::{clock, hide_all, hide_values};
-use super::{endpoints, kept, learn, navigate, secrets, sign_in};
+use super::{endpoints, kept, learn, navigate, principal, secrets, sign_in};
 
 /// The details follow the cursor when it has rested so long.
 pub(super) const REST: Duration = Duration::from_millis(80);
@@ -142,9 +142,19 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.overlays.pop();
             Vec::new()
         }
-        C::Narrow | C::SignIn | C::SignOut | C::ChooseWay | C::OpenDemo | C::CopyCode | C::CopyAddress => {
-            sign_in::obey(model, command)
-        }
+        C::Narrow
+        | C::SignIn
+        | C::SignOut
+        | C::ChooseWay
+        | C::OpenDemo
+        | C::CopyCode
+        | C::CopyAddress
+        | C::Tenant
+        | C::KeepTenant
+        | C::DropTenant
+        | C::AskAgain
+        | C::CodeInstead
+        | C::KeepStranger => sign_in::obey(model, command),
         C::OpenKeys | C::CopyKey | C::RevealKey | C::Regenerate => endpoints::obey(model, command),
         C::Reveal
         | C::Copy
@@ -179,6 +189,7 @@ fn type_into(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
             }
         }
         Some(Overlay::Palette(palette)) => palette.typed(|input| field::edit(input, event)),
+        Some(Overlay::SignIn(menu)) if menu.typing.is_some() => _ = menu.tenant.key(event),
         None if model.filtering => return navigate::filter(model, |input| field::edit(input, event)),
         _ => {}
     }
@@ -199,6 +210,7 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
             field::paste(input, text);
             true
         }),
+        Some(Overlay::SignIn(menu)) if menu.typing.is_some() => menu.tenant.paste(text),
         None if model.filtering => {
             return navigate::filter(model, |input| {
                 field::paste(input, text);
@@ -210,27 +222,29 @@ fn paste(model: &mut Model, text: &Sealed) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whether only the ways in are there: without an account nothing lies below them.
+/// Whether nothing lies below that one may go back to: the ways in without an account, a login that became somebody else's.
 fn at_the_door(model: &Model) -> bool {
-    matches!(model.top(), Some(Overlay::SignIn(_))) && model.accounts.list.total() == 0
+    match model.top() {
+        Some(Overlay::SignIn(_)) => model.accounts.list.total() == 0,
+        top => matches!(top, Some(Overlay::Stranger(_))),
+    }
 }
 
 /// Peels one layer: field, value, overlay, load, filter. Never leaves.
 fn back(model: &mut Model) -> Vec<Effect> {
-    let device = matches!(model.top(), Some(Overlay::Device(_)));
+    match model.top() {
+        Some(Overlay::Device(_) | Overlay::Page(_)) => return sign_in::stopped(model),
+        Some(Overlay::Form(form)) if form.saving.is_some_and(|ticket| ticket.lane == Lane::SignIn) => {
+            return principal::stopped(model);
+        }
+        _ => {}
+    }
     let waits = [Lane::Reveal, Lane::Copy, Lane::SignIn];
-    if let Some(lane) = waits.into_iter().find(|lane| model.flights.busy(*lane) && !device) {
+    if let Some(lane) = waits.into_iter().find(|lane| model.flights.busy(*lane)) {
         return stop(model, lane);
     }
     match model.overlays.last() {
-        Some(Overlay::SignIn(_)) if at_the_door(model) => return Vec::new(),
-        Some(Overlay::Device(_)) => {
-            model.overlays.pop();
-            model.flights.drop_lane(Lane::SignIn);
-            sign_in::offer(model);
-            model.say("Sign-in stopped. Nobody was signed in.", Tone::Plain);
-            return vec![Effect::Cancel(Lane::SignIn)];
-        }
+        Some(_) if at_the_door(model) => return Vec::new(),
         Some(_) => return close(model),
         None => {}
     }

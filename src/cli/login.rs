@@ -42,6 +42,7 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
     let mut told = |told: Told| match told {
         Told::Code(code) => show_code(context, &code),
         Told::Page(page) => open_page(context, &page),
+        Told::Polling(_) => {}
     };
     let account = context.cloud.sign_in(way, &mut told).await?;
     context.out.erase();

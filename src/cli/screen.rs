@@ -8,8 +8,9 @@ use super::args::Global;
 use super::config::{self, Osc52};
 use super::context::Context;
 use super::output::Out;
+use crate::cloud::{AzureCloud, Cloud};
 use crate::domain::{Failure, Kind, ResourceId, Zone};
-use crate::tui::{self, Broken, Launch, Outcome, Remember, Start, Target};
+use crate::tui::{self, AzureHosts, Broken, Launch, Outcome, Remember, Start, Target};
 
 const DOING: &str = "open the screen";
 
@@ -105,6 +106,7 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         vault: typed.vault.clone(),
         reveal_seconds: config.reveal.seconds,
         production: config.production.names.clone(),
+        hosts: hosts(&context.cloud),
     };
     let remember = context.around.config.clone().filter(|_| !context.demo).map(|path| {
         Remember(Box::new(move || config::allow_terminal_copies(&path).map_err(|failure| failure.sentence())))
@@ -115,6 +117,13 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         Osc52::Never => tui::Osc52::Never,
     };
     Ok(Launch { start, cloud: context.cloud.clone(), finds_logins: !context.demo, osc52, remember })
+}
+
+/// The hosts that the screen names. The public cloud needs no name.
+fn hosts(cloud: &Cloud) -> AzureHosts {
+    let name = cloud.name();
+    let named = (name != AzureCloud::Public.name()).then_some(name);
+    AzureHosts { cloud: named, login: cloud.login_host(), arm: cloud.arm_host() }
 }
 
 /// The demo's usual world has a folder, too, whose config names its workspace.

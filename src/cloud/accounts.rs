@@ -3,8 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::{
-    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, TokenClaims,
-    Untrusted, Who,
+    AccessToken, Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, Stranger, TenantId,
+    TokenClaims, Untrusted, Who,
 };
 
 use super::clock::Clock;
@@ -85,6 +85,26 @@ impl Accounts {
         entry.tokens.renew(&who.tenant, scope, stale, claims).await
     }
 
+    /// Who an account's newest token speaks for, where that is somebody else than before (M37).
+    pub(crate) fn stranger(&self, id: &AccountId) -> Option<Stranger> {
+        let entry = self.entry(id)?;
+        let claims = entry.tokens.stranger()?;
+        Some(Stranger { account: id.clone(), was: entry.account.name, now: name_in(&claims) })
+    }
+
+    /// Takes whoever the account's newest token speaks for as the one it is.
+    pub(crate) fn accept(&self, id: &AccountId) -> Option<Account> {
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.iter_mut().find(|entry| entry.account.id == *id)?;
+        if let Some(claims) = entry.tokens.stranger() {
+            entry.account.name = name_in(&claims);
+            // The next token tells it.
+            entry.account.object_id = None;
+            entry.tokens.accept();
+        }
+        Some(entry.account.clone())
+    }
+
     /// The first token of an account's own tenant tells its object id; a guest's in other tenants is another one.
     fn learn(&self, account: &Account, who: &Who, token: &BearerToken) {
         let (None, Some(oid)) = (&account.object_id, &token.identity.oid) else { return };
@@ -95,10 +115,20 @@ impl Accounts {
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
             if entry.account.kind == AccountKind::ManagedIdentity {
-                machine_is(&mut entry.account, &sign_in::token_claims(token.value.unseal()));
+                machine_is(&mut entry.account, &sign_in::claims_of(token));
             }
         }
     }
+}
+
+/// The name in a token's claims: a person's, else whatever tells it from others.
+fn name_in(claims: &TokenClaims) -> Untrusted {
+    let names = [&claims.upn, &claims.name, &claims.oid, &claims.appid];
+    names
+        .into_iter()
+        .flatten()
+        .find(|name| !name.is_empty())
+        .map_or_else(|| "somebody".into(), |name| name.as_str().into())
 }
 
 /// A machine does not know whose it is before its first token: the identity's own name, or the person's it was given to.

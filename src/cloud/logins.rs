@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, TenantId, TokenClaims, Who,
+    Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, Subscription, TenantId, TokenClaims, Who,
 };
 
 use super::accounts::{account_id, principal};
@@ -66,7 +66,7 @@ impl Cloud {
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
-        Ok(super::sign_in::token_claims(token.value.unseal()))
+        Ok(super::sign_in::claims_of(&token))
     }
 
     /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.
@@ -74,8 +74,7 @@ impl Cloud {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
         match way {
             SignIn::DeviceCode { tenant } => {
-                let mut code = |code| told(Told::Code(code));
-                let signing_in = device_code::sign_in(&self.entra, tenant.as_ref(), scope, &mut code);
+                let signing_in = device_code::sign_in(&self.entra, tenant.as_ref(), scope, told);
                 Ok(self.signed_in(Box::pin(signing_in).await?))
             }
             SignIn::Browser { tenant } => {
@@ -128,6 +127,45 @@ impl Cloud {
         theirs.into_iter().next().ok_or_else(|| nobody().hint("run az login"))
     }
 
+    /// Goes on with a login that is there already; a token shows that it works.
+    pub async fn go_on(&self, account: &AccountId, tenant: Option<TenantId>) -> Result<Account, Failure> {
+        self.find_logins();
+        let gone = || Failure::new(Kind::SignedOut, "sign in", "that login is not there any more");
+        let known = self.accounts.get(account).ok_or_else(|| gone().hint("choose another way to sign in"))?;
+        let who = Who { account: account.clone(), tenant: tenant.unwrap_or(known.tenant) };
+        self.claims(&who).await?;
+        self.accounts.get(account).ok_or_else(gone)
+    }
+
+    /// Where a login was found: a folder, a variable.
+    pub fn found_in(&self, account: &Account) -> String {
+        let variable = |name: &str| std::env::var(name).ok();
+        match account.kept {
+            Kept::AzureCli => match variable("AZURE_CONFIG_DIR").filter(|moved| !moved.is_empty()) {
+                Some(moved) => format!("found in {moved}"),
+                None => "found in ~/.azure".to_owned(),
+            },
+            Kept::Environment => match environment::principal(variable) {
+                Ok(Some(found)) => format!("a service principal, by {}", found.named_by),
+                _ => "a service principal".to_owned(),
+            },
+            Kept::Machine => "marked in the environment".to_owned(),
+            kept => kept.words().to_owned(),
+        }
+    }
+
+    /// Takes whoever an account's newest token speaks for as the one it is from now on (M37).
+    pub fn keep_stranger(&self, account: &AccountId) -> Result<Account, Failure> {
+        let gone = || Failure::new(Kind::SignedOut, "keep the login", "it was signed out meanwhile");
+        self.accounts.accept(account).ok_or_else(gone)
+    }
+
+    /// The subscriptions that the Azure CLI's accounts see, by az's own notes. az is not started.
+    pub fn seen_by_az(&self) -> Vec<(AccountId, Vec<Subscription>)> {
+        let accounts = AzureCli::here().accounts(self.hosts.name()).unwrap_or_default();
+        accounts.into_iter().map(|one| (of_cli(&one, None).id, one.sees())).collect()
+    }
+
     /// Forgets a login, here and in the keyring. Whether there was one.
     pub fn sign_out(&self, account: &AccountId) -> Result<bool, Failure> {
         let remembered = self.keyring.forget(account);
@@ -167,21 +205,23 @@ impl Cloud {
             Some((uid, home)) => account_id(uid, home),
             None => account_id(signed_in.object_id.raw(), &signed_in.tenant),
         };
+        // Who signed in once more, to a tenant that wanted more, is still at home where they were.
+        let known = self.accounts.get(&id).filter(|known| known.kind == AccountKind::User);
+        let (tenant, oid) = (signed_in.tenant, signed_in.object_id);
         let login = Remembered {
             id: id.as_str().to_owned(),
             name: signed_in.name,
-            object_id: signed_in.object_id,
-            tenant: signed_in.tenant,
+            object_id: known.as_ref().and_then(|known| known.object_id.clone()).unwrap_or_else(|| oid.clone()),
+            tenant: known.as_ref().map_or_else(|| tenant.clone(), |known| known.tenant.clone()),
             cloud: self.hosts.name().to_owned(),
             refresh_token: signed_in.refresh_token,
         };
         let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
-        let account = user(&login, id, kept);
-        let (tenant, oid) = (account.tenant.clone(), login.object_id.raw().to_owned());
+        let account = Account { tenant_name: known.and_then(|known| known.tenant_name), ..user(&login, id, kept) };
         let tokens = self.put_user(account.clone(), login.refresh_token);
         let (value, seconds) = signed_in.first;
         let life = std::time::Duration::from_secs(seconds.max(0).unsigned_abs());
-        let identity = Identity { oid: Some(oid), tid: None };
+        let identity = Identity { oid: Some(oid.raw().to_owned()), tid: None };
         tokens.seed(&tenant, BearerToken { scope: scope.into(), value, expires: self.clock.after(life), identity });
         account
     }
@@ -200,7 +240,10 @@ impl Cloud {
                 });
             }) as Keep
         });
-        self.accounts.put(account, UserLogins::new(self.entra.clone(), refresh_token, keep), self.clock)
+        let (tenant, oid) = (account.tenant.clone(), account.object_id.as_ref().map(|oid| oid.raw().to_owned()));
+        let tokens = self.accounts.put(account, UserLogins::new(self.entra.clone(), refresh_token, keep), self.clock);
+        tokens.pin(&tenant, &Identity { oid, tid: None });
+        tokens
     }
 }
 

@@ -27,13 +27,14 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::domain::{ClientId, DeviceCode, TenantId};
+use crate::domain::{ClientId, DeviceCode, Polling, TenantId};
 
 pub use clock::Clock;
 pub use gate::{Audience, AzureCloud};
 pub use news::News;
 pub use sign_in::auth_file::AuthFile;
 pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};
+pub(crate) use sign_in::environment::certificate as certificate_in;
 pub use sign_in::principal::Proof;
 pub use transport::{Network, Transport};
 
@@ -84,6 +85,8 @@ pub enum Told {
     Code(DeviceCode),
     /// To be opened in a browser on this machine. It holds nothing that would let anybody else in, and is good once.
     Page(Url),
+    /// How the wait for whoever types the code goes, each time that changes.
+    Polling(Polling),
 }
 
 impl Told {
@@ -91,7 +94,7 @@ impl Told {
     pub fn code(self) -> Option<DeviceCode> {
         match self {
             Self::Code(code) => Some(code),
-            Self::Page(_) => None,
+            Self::Page(_) | Self::Polling(_) => None,
         }
     }
 }

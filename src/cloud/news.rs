@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::Moment;
+use crate::domain::{Moment, Stranger};
 
 /// Something that is known before the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// Azure asks to wait until then; after that it is asked once more.
     Waits(Moment),
@@ -14,6 +14,8 @@ pub enum News {
     Busy,
     /// A change was sent and its answer was lost: now it is looked whether it was done.
     Lost,
+    /// The login's newest token speaks for somebody else than before (M37): it is used for nothing until somebody decided.
+    Stranger(Stranger),
 }
 
 /// Who hears of it.

@@ -215,8 +215,12 @@ pub(crate) fn clock() -> Clock {
 
 /// A wire to `client`, with one account.
 pub(crate) fn wire(client: &Arc<Scripted>) -> (Wire, Who, Arc<Mint>) {
-    let clock = clock();
-    let mint = Arc::new(Mint::new(clock));
+    wire_with(client, Mint::new(clock()))
+}
+
+/// The same with a mint of the test's.
+pub(crate) fn wire_with(client: &Arc<Scripted>, mint: Mint) -> (Wire, Who, Arc<Mint>) {
+    let (clock, mint) = (mint.clock, Arc::new(mint));
     let tenant = TenantId::parse(TENANT).expect("a tenant");
     let account = Account {
         id: account_id("alex", &tenant),

@@ -64,6 +64,11 @@ pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
     }
 }
 
+/// What a token says about itself.
+pub(crate) fn claims_of(token: &BearerToken) -> TokenClaims {
+    token_claims(token.value.unseal())
+}
+
 /// A copy of a token, for whoever asked for the token itself.
 pub(crate) fn copy(token: &BearerToken) -> AccessToken {
     AccessToken { token: Sealed::new(token.value.unseal().to_owned()), expires: token.expires }

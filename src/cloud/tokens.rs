@@ -8,11 +8,11 @@ use std::time::Duration;
 use azure_core::credentials::{TokenCredential, TokenRequestOptions};
 use azure_core::http::{ClientMethodOptions, Context};
 
-use crate::domain::{Failure, Kind, Moment, TenantId};
+use crate::domain::{Failure, Kind, Moment, TenantId, TokenClaims};
 
 use super::clock::Clock;
 use super::gate::{BearerToken, Identity};
-use super::sign_in::{Claims, bearer};
+use super::sign_in::{Claims, bearer, claims_of};
 
 /// How long before its end a token is renewed.
 const AHEAD: Duration = Duration::from_mins(5);
@@ -31,6 +31,15 @@ pub(crate) struct CachedCredential {
     login: Arc<dyn Login>,
     clock: Clock,
     slots: Mutex<Slots>,
+    pinned: Mutex<Pinned>,
+}
+
+/// Whom the login speaks for in each tenant: whoever it was first (M37).
+#[derive(Debug, Default)]
+struct Pinned {
+    whose: HashMap<TenantId, Identity>,
+    /// What a token of somebody else's says of itself, once there was one.
+    stranger: Option<TokenClaims>,
 }
 
 /// One slot for each tenant and scope.
@@ -62,7 +71,7 @@ impl Slot {
 impl CachedCredential {
     /// A cache in front of `login`.
     pub(crate) fn new(login: Arc<dyn Login>, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { login, clock, slots: Mutex::default() })
+        Arc::new(Self { login, clock, slots: Mutex::default(), pinned: Mutex::default() })
     }
 
     fn slot(&self, tenant: &TenantId, scope: &str) -> Arc<Slot> {
@@ -73,11 +82,54 @@ impl CachedCredential {
     /// Puts in a token that came with the sign-in itself.
     pub(crate) fn seed(&self, tenant: &TenantId, token: BearerToken) {
         let slot = self.slot(tenant, &token.scope);
+        self.pin(tenant, &token.identity);
         slot.known().token = Some(Arc::new(token));
+    }
+
+    /// From now on a token for `tenant` that speaks for anybody else is used for nothing.
+    pub(crate) fn pin(&self, tenant: &TenantId, identity: &Identity) {
+        if identity.oid.is_some() {
+            self.pinned().whose.insert(tenant.clone(), identity.clone());
+        }
+    }
+
+    fn pinned(&self) -> std::sync::MutexGuard<'_, Pinned> {
+        self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a token says of itself that turned out to be somebody else's.
+    pub(crate) fn stranger(&self) -> Option<TokenClaims> {
+        self.pinned().stranger.clone()
+    }
+
+    /// Whoever the login speaks for now is whom it is meant to speak for. Tokens from before are forgotten.
+    pub(crate) fn accept(&self) {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.pinned() = Pinned::default();
+    }
+
+    /// Whether `token` is of the one that the login is pinned to; the first one pins it.
+    fn admit(&self, tenant: &TenantId, token: &BearerToken) -> Result<(), Failure> {
+        let mut pinned = self.pinned();
+        match pinned.whose.get(tenant) {
+            Some(old) if !same(old, &token.identity) => {
+                pinned.stranger = Some(claims_of(token));
+                Err(somebody_else())
+            }
+            Some(_) => Ok(()),
+            None => {
+                drop(pinned);
+                self.pin(tenant, &token.identity);
+                Ok(())
+            }
+        }
     }
 
     /// A token that lives.
     pub(crate) async fn get(self: &Arc<Self>, tenant: &TenantId, scope: &str) -> Result<Arc<BearerToken>, Failure> {
+        if self.pinned().stranger.is_some() {
+            return Err(somebody_else());
+        }
         let slot = self.slot(tenant, scope);
         let now = self.clock.now();
         let living = slot.known().token.clone().filter(|token| token.expires > now);
@@ -136,15 +188,7 @@ impl CachedCredential {
         let answer = self.ask(tenant, scope, claims).await;
         let mut known = slot.known();
         known.rounds += 1;
-        let answer = answer.and_then(|token| match known.token.as_ref() {
-            Some(old) if !same(&old.identity, &token.identity) => Err(Failure::new(
-                Kind::SignedOut,
-                "sign in",
-                "this login now belongs to somebody else than before; its token was not used",
-            )
-            .hint("sign in again")),
-            _ => Ok(Arc::new(token)),
-        });
+        let answer = answer.and_then(|token| self.admit(tenant, &token).map(|()| Arc::new(token)));
         known.failure = answer.as_ref().err().cloned();
         if let Ok(token) = &answer {
             known.token = Some(Arc::clone(token));
@@ -167,6 +211,11 @@ impl CachedCredential {
         })?;
         Ok(bearer(scope, &token))
     }
+}
+
+fn somebody_else() -> Failure {
+    let words = "this login now belongs to somebody else than before; its token was not used";
+    Failure::new(Kind::SignedOut, "sign in", words).hint("sign in again")
 }
 
 /// Whether two tokens speak for the same identity, as far as both tell.

@@ -215,7 +215,15 @@ impl Wire {
 
     async fn token(&self, who: &Who, audience: Audience, doing: &str) -> Result<Arc<BearerToken>, Failure> {
         let scope = self.hosts.scope(audience).unwrap_or_default();
-        self.accounts.token(who, scope).await.map_err(|failure| Failure { doing: doing.to_owned().into(), ..failure })
+        self.accounts.token(who, scope).await.map_err(|failure| self.unproven(who, doing, failure))
+    }
+
+    /// A failure of sign-in, as that of what was being done. Where it is somebody else's token that came, that is told first.
+    fn unproven(&self, who: &Who, doing: &str, failure: Failure) -> Failure {
+        if let Some(stranger) = self.accounts.stranger(&who.account) {
+            self.tell(News::Stranger(stranger));
+        }
+        Failure { doing: doing.to_owned().into(), ..failure }
     }
 
     async fn renew(
@@ -229,7 +237,7 @@ impl Wire {
         let scope = self.hosts.scope(audience).unwrap_or_default();
         let claims = answer.header("www-authenticate").and_then(super::sign_in::challenge::claims);
         let renewed = self.accounts.renew(who, scope, old, claims).await;
-        renewed.map_err(|failure| Failure { doing: doing.to_owned().into(), ..failure })
+        renewed.map_err(|failure| self.unproven(who, doing, failure))
     }
 
     /// A vault's challenge names its tenant. It is believed in one thing only: that our tenant is the wrong one (M30).

@@ -43,6 +43,16 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// What signing in with a login that was found there is called; none where amlock put it itself.
+    pub fn way(self) -> Option<&'static str> {
+        match self {
+            Self::Keyring | Self::Memory => None,
+            Self::AzureCli => Some("Azure CLI"),
+            Self::Environment => Some("Environment"),
+            Self::Machine => Some("Managed identity"),
+        }
+    }
+
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
@@ -153,6 +163,29 @@ pub struct DeviceCode {
     pub verification_uri: Untrusted,
     /// Until when it is good.
     pub expires: Moment,
+}
+
+/// How the wait for somebody who types a device code goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Polling {
+    /// Microsoft says that nobody has approved it yet.
+    #[default]
+    Pending,
+    /// Microsoft wants to be asked less often.
+    Slower,
+    /// No answer came; it is asked again.
+    Unreachable,
+}
+
+/// A login whose newest token speaks for somebody else than before. Nothing goes out with it until somebody decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The account.
+    pub account: AccountId,
+    /// Who it was.
+    pub was: Untrusted,
+    /// Who its newest token speaks for: a name, or an object id.
+    pub now: Untrusted,
 }
 
 /// A token for a service, and until when it is good.

@@ -141,6 +141,18 @@ impl Failure {
         self
     }
 
+    /// Whether one tenant wants more than the login has, multi-factor authentication first of all: signing in once more, to
+    /// that tenant, helps.
+    pub fn asks_for_more(&self) -> bool {
+        const MORE: [&str; 5] = ["AADSTS50074", "AADSTS50076", "AADSTS50078", "AADSTS50079", "AADSTS50158"];
+        self.azure.as_ref().is_some_and(|azure| MORE.contains(&azure.code.raw()))
+    }
+
+    /// What a tenant asks for that the login lacks: `asks for multi-factor authentication`.
+    pub fn demand(&self) -> &str {
+        self.cause.find("asks ").map_or("asks for more than this login has", |at| &self.cause[at..])
+    }
+
     /// The command line's exit code (README, "Exit codes").
     pub fn exit_code(&self) -> u8 {
         match self.kind {

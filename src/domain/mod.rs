@@ -13,7 +13,9 @@ mod vault;
 mod when;
 mod workspace;
 
-pub use account::{AccessToken, Account, AccountKind, DeviceCode, Kept, Subscription, Tenant, TokenClaims, Who};
+pub use account::{
+    AccessToken, Account, AccountKind, DeviceCode, Kept, Polling, Stranger, Subscription, Tenant, TokenClaims, Who,
+};
 pub use alike::{alike, mixes};
 pub use columns::{Cell, Columns, Head, Tone};
 pub use endpoint::{

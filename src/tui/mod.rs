@@ -11,6 +11,7 @@ pub mod run;
 pub mod runner;
 pub mod screen;
 mod scrub;
+mod signing_in;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -27,7 +28,7 @@ use crate::domain::Zone;
 use crate::view::Memory;
 
 pub use self::run::Outcome;
-pub use crate::app::{Colours, Start, Target};
+pub use crate::app::{AzureHosts, Colours, Start, Target};
 pub use clipboard::Osc52;
 pub use exit::die_of;
 pub use terminal::{Refused, suitable};

@@ -9,13 +9,14 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket, Way};
-use crate::cloud::{Cloud, News, SignIn, Told};
-use crate::domain::{AccountKind, Failure, Kept, Kind, Sealed, WhichKey, Who};
+use crate::app::{Answer, CopyOf, Effect, Lane, Msg, Query, Ticket};
+use crate::cloud::{Cloud, News};
+use crate::domain::{Failure, Sealed, WhichKey, Who};
 
 use super::copying::Copier;
 use super::recorder::{self, Recorders};
 use super::scrub::scrub;
+use super::signing_in;
 
 /// How long leaving waits for the clipboard to be cleared.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -147,6 +148,7 @@ impl Job {
                 News::Waits(until) => Answer::Waits(until),
                 News::Busy => Answer::StillBusy,
                 News::Lost => Answer::Lost,
+                News::Stranger(stranger) => Answer::Stranger(stranger),
             };
             let _ = out.send(Msg::Reply(ticket, Box::new(answer)));
         });
@@ -162,8 +164,15 @@ impl Job {
     async fn answer(&self, ticket: Ticket, query: Query) -> Result<(), Failure> {
         let cloud = &self.cloud;
         let answer = match query {
-            Query::Accounts => self.accounts(),
-            Query::SignIn(way) => Answer::SignedIn(self.sign_in(ticket, way).await?),
+            Query::Accounts => {
+                let mut says = |words| self.send(Msg::Told(words));
+                signing_in::accounts(cloud, self.finds_logins, &mut says)
+            }
+            Query::SignIn(with) => {
+                let mut tells = |answer| self.reply(ticket, answer);
+                Answer::SignedIn(Box::pin(signing_in::sign_in(cloud, self.finds_logins, with, &mut tells)).await?)
+            }
+            Query::KeepStranger(account) => Answer::SignedIn(cloud.keep_stranger(&account)?),
             Query::SignOut(account) => {
                 cloud.sign_out(&account)?;
                 Answer::SignedOut(account)
@@ -237,48 +246,6 @@ impl Job {
         };
         self.reply(ticket, answer);
         Ok(())
-    }
-
-    fn accounts(&self) -> Answer {
-        let mut ways = vec![Way::DeviceCode];
-        if self.finds_logins {
-            if let Some(words) = self.cloud.login_trouble() {
-                self.send(Msg::Told(words));
-            }
-            for account in self.cloud.find_logins() {
-                match account.kept {
-                    Kept::AzureCli => ways.push(Way::AzureCli(account.name)),
-                    Kept::Environment => ways.push(Way::Environment(account.name)),
-                    Kept::Machine => ways.push(Way::Machine(account.name)),
-                    Kept::Keyring | Kept::Memory => {}
-                }
-            }
-        }
-        let remembers = self.cloud.keeps_logins() == Kept::Keyring;
-        Answer::Accounts { accounts: self.cloud.accounts(), ways, remembers }
-    }
-
-    async fn sign_in(&self, ticket: Ticket, way: Way) -> Result<crate::domain::Account, Failure> {
-        let mut told = |told| {
-            if let Told::Code(code) = told {
-                self.reply(ticket, Answer::DeviceCode(code));
-            }
-        };
-        match way {
-            Way::DeviceCode => self.cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut told).await,
-            Way::AzureCli(_) => self.cloud.sign_in(SignIn::AzureCli { tenant: None }, &mut told).await,
-            Way::Machine(_) => self.cloud.sign_in(SignIn::ManagedIdentity { client_id: None }, &mut told).await,
-            Way::Environment(_) => {
-                let principal = |account: &crate::domain::Account| account.kind == AccountKind::Principal;
-                self.cloud.find_logins().into_iter().find(principal).ok_or_else(|| {
-                    Failure::new(
-                        Kind::SignedOut,
-                        "sign in from the environment",
-                        "AZURE_CLIENT_SECRET is not set any more",
-                    )
-                })
-            }
-        }
     }
 
     /// Workspaces of all identities at once, each in its own tenant first and then in the others it is in.

@@ -167,7 +167,8 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
         }
         return line("Fetching the value".to_owned(), since, "");
     }
-    if let (Some(since), false) = (model.flights.since(Lane::SignIn), matches!(model.top(), Some(Overlay::Device(_)))) {
+    let in_sight = matches!(model.top(), Some(Overlay::Device(_) | Overlay::Page(_)));
+    if let (Some(since), false) = (model.flights.since(Lane::SignIn), in_sight) {
         return line("Signing in".to_owned(), since, if slow(since) { " · esc stops it" } else { "" });
     }
     if let Some(since) = model.flights.since(Lane::Copy) {
@@ -197,15 +198,22 @@ pub(super) fn footer(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         .enumerate()
         .filter(|(nth, binding)| named(*nth, binding))
         .map(|(_, binding)| (binding.command, key_and_word(canvas, binding)));
-    // Nobody finds one of 148 rows without the filter, the endpoints without going there, or a way out without it.
-    let kept = |command: Command| matches!(command, Command::Filter | Command::NextPane | Command::Back);
+    // Nobody finds one of 148 rows without the filter, the endpoints without going there, or a way out without it; and folded
+    // details only where their key is named, if that leaves room for what one mostly does here.
     let all: Vec<(Command, Vec<Piece>)> = entries.collect();
     let wide = |pieces: &[Piece]| cells(width_of(pieces)) + APART;
-    let mut reserved: u16 = all.iter().filter(|(command, _)| kept(*command)).map(|(_, pieces)| wide(pieces)).sum();
+    let needs = |kept: &[Command], first: bool| -> u16 {
+        let counts = |nth: usize, command: &Command| (first && nth == 0) || kept.contains(command);
+        all.iter().enumerate().filter(|(nth, (command, _))| counts(*nth, command)).map(|(_, (_, it))| wide(it)).sum()
+    };
+    let most = [Command::Filter, Command::NextPane, Command::Back, Command::Details];
+    let fits = needs(&most, true) <= end.saturating_sub(x) + APART;
+    let kept = if fits { &most[..] } else { &most[..3] };
+    let mut reserved = needs(kept, false);
     let mut at = x;
     let mut full = false;
     for (command, pieces) in all {
-        if kept(command) {
+        if kept.contains(&command) {
             reserved = reserved.saturating_sub(wide(&pieces));
         } else if full {
             continue;

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::{Model, Pane, Row, Shelf};
 use crate::domain::{
-    Account, AuthMode, Endpoint, EndpointKind, EndpointState, Moment, Secret, Tags, Untrusted, Workspace, count_down,
-    date, mixes,
+    Account, AuthMode, Endpoint, EndpointKind, EndpointState, Kept, Moment, Secret, Tags, Untrusted, Workspace,
+    count_down, date, mixes,
 };
 
 use super::canvas::Canvas;
@@ -259,7 +259,7 @@ fn account(model: &Model, account: &Account) -> Facts {
     facts.left("tenant", tenant.clone().unwrap_or_else(|| account.tenant.to_string()));
     facts.left("kind", if account.kind.word().is_empty() { "user" } else { account.kind.word() });
     facts.left("kept in", account.kept.words());
-    facts.left("ends", account.ends.map_or_else(|| "not by itself".to_owned(), |at| date(at, &model.start.zone)));
+    facts.left("ends", account.ends.map_or_else(|| lasts(account.kept).to_owned(), |at| date(at, &model.start.zone)));
     match &account.object_id {
         Some(id) => facts.left("object id", id.show().as_str()),
         None => facts.left("object id", "–"),
@@ -271,5 +271,33 @@ fn account(model: &Model, account: &Account) -> Facts {
     if tenant.is_some() {
         facts.right("tenant id", account.tenant.to_string());
     }
+    let elsewhere = model.memberships.iter().find(|(of, _)| *of == account.id).map_or(&[][..], |(_, tenants)| tenants);
+    let elsewhere = elsewhere.iter().filter(|tenant| **tenant != account.tenant);
+    let elsewhere: Vec<String> = elsewhere.map(|tenant| model.tenant_name(tenant)).collect();
+    if !elsewhere.is_empty() {
+        facts.right("also in", elsewhere.join(", "));
+    }
+    if let Some((_, seen)) = model.seen.iter().find(|(of, seen)| *of == account.id && !seen.is_empty()) {
+        let names: Vec<String> = seen.iter().map(|one| one.name.show().into_owned()).collect();
+        facts.right("az sees", super::text::counted(seen.len(), "subscription"));
+        facts.right("", names.join(", "));
+    }
+    if let Some(tenant) = model.account_wants(account) {
+        facts.right("wants", format!("a sign-in to {}: a", model.tenant_name(tenant)));
+        if let Some(last) = facts.right.last_mut() {
+            last.look = Look::Warning;
+        }
+    }
     facts
+}
+
+/// How long a login lasts that renews itself; nobody tells a date for these.
+fn lasts(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Keyring => "at a logout or reboot",
+        Kept::Memory => "when amlock ends",
+        Kept::AzureCli => "with az's own login",
+        Kept::Environment => "with its variables",
+        Kept::Machine => "with this machine",
+    }
 }

@@ -8,6 +8,7 @@ use crate::app::Model;
 use crate::app::keymap::{BINDINGS, Scope};
 
 use super::canvas::{Canvas, Piece};
+use super::device::COOKIES;
 use super::sheets::{drawer, more};
 use super::symbols::{ALIKE, CURSOR, OPEN, label};
 use super::text::{width, wrap};
@@ -21,6 +22,9 @@ const TWO: u16 = 100;
 /// The help, scrolled by so many lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, scroll: usize, body: Rect) {
     let area = drawer(canvas, "Keys", "", body.height, body);
+    // Signs are met before most keys are: they have a line of their own above what is scrolled.
+    legend(canvas, (area.x, area.y, area.width));
+    let area = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let columns = if area.width >= TWO { 2 } else { 1 };
     let wide = (area.width - (columns - 1) * 3) / columns;
     let groups = groups(model.scopes_underneath(), canvas.ascii, usize::from(wide));
@@ -61,6 +65,9 @@ fn groups(here: &[Scope], ascii: bool, wide: usize) -> Vec<Vec<Vec<Piece>>> {
                 });
             }
         }
+        if scope == Scope::Device {
+            lines.extend(wrap(COOKIES, wide).into_iter().map(|words| vec![(Cow::Owned(words), Look::Plain)]));
+        }
         lines.push(Vec::new());
         lines
     };
@@ -74,6 +81,26 @@ const SIGNS: [(&str, &str); 4] = [
     ("▲", "production: what changes it asks for its name"),
     (ALIKE, "a name that looks like another one of its list, or mixes two alphabets"),
 ];
+
+/// The signs in one line.
+fn legend(canvas: &mut Canvas<'_>, (x, y, room): (u16, u16, u16)) {
+    let gap = if room < TWO { "  " } else { "    " };
+    let mut pieces: Vec<Piece> = Vec::new();
+    let signs = [
+        (CURSOR, "cursor", Look::Title),
+        (OPEN, "open, acting", Look::Title),
+        ("▲", "production", Look::Danger),
+        (ALIKE, "look-alike", Look::Warning),
+    ];
+    for (sign, says, look) in signs {
+        if !pieces.is_empty() {
+            pieces.push((Cow::Borrowed(gap), Look::Plain));
+        }
+        pieces.push((Cow::Borrowed(sign), look));
+        pieces.push((Cow::Owned(format!(" {says}")), Look::Secondary));
+    }
+    canvas.pieces(x, y, room, &pieces);
+}
 
 fn signs(wide: usize) -> Vec<Vec<Piece>> {
     let mut lines: Vec<Vec<Piece>> = vec![vec![(Cow::Borrowed("Signs"), Look::Secondary)]];

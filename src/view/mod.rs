@@ -4,8 +4,10 @@
 mod canvas;
 mod chrome;
 mod details;
+mod device;
 mod form;
 mod help;
+mod letters;
 mod panes;
 mod prose;
 mod reveal;
@@ -70,7 +72,7 @@ pub fn draw(model: &Model, memory: &mut Memory, buffer: &mut Buffer) -> Option<P
     }
     let mut cursor = None;
     // What covers the whole screen leaves nothing to draw below it.
-    let first = model.overlays.iter().rposition(|overlay| matches!(overlay, Overlay::SignIn(_) | Overlay::Device(_)));
+    let first = model.overlays.iter().rposition(Overlay::covers_all);
     if first.is_none() {
         let line = (area.x + MARGIN, area.y, area.width - 2 * MARGIN);
         chrome::header(&mut canvas, model, line);
@@ -166,8 +168,10 @@ fn over(
         Overlay::Palette(palette) => return Some(sheets::palette(canvas, palette, offset, body)),
         Overlay::Versions(versions) => sheets::versions(canvas, model, versions, (top, offset), body),
         Overlay::Deleted(shelf) => sheets::deleted(canvas, model, shelf, (top, offset), body),
-        Overlay::SignIn(menu) => sign_in::menu(canvas, model, menu),
-        Overlay::Device(prompt) => sign_in::device(canvas, model, prompt),
+        Overlay::SignIn(menu) => return sign_in::menu(canvas, model, menu, top),
+        Overlay::Device(prompt) => device::code(canvas, model, prompt),
+        Overlay::Page(prompt) => device::page(canvas, model, prompt),
+        Overlay::Stranger(stranger) => sign_in::stranger(canvas, stranger),
         Overlay::Form(form) => return form::form(canvas, form, top, body),
         Overlay::Confirm(confirm) => return form::confirm(canvas, confirm, body),
         Overlay::Keys(sheet) => reveal::keys(canvas, model, sheet, top, body),

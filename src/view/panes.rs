@@ -11,7 +11,7 @@ use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
 use super::prose::Prose;
 use super::states;
-use super::table::{Groups, Line, MARK, Mark, Table, marked, name_and_word, window};
+use super::table::{Groups, Line, MARK, Mark, Table, name_and_word, window};
 use super::text::{cells, count, tail_of, width};
 use super::theme::Look;
 
@@ -117,12 +117,21 @@ pub(super) fn title(
 ) -> Option<Position> {
     let look = if pane == model.pane { Look::Title } else { Look::Plain };
     let end = x + room;
-    let start = canvas.put(x, y, room, &format!("{} {}", pane as usize + 1, pane.title()), look) + 1;
     let filter = filter_of(model, pane);
-    let left = usize::from(end.saturating_sub(start));
     let wanted = filter.as_ref().map_or(0, |(text, _)| width(text) + 6);
+    // What somebody types is worth more than the pane's name, which its number says, too.
+    let number = pane as usize + 1;
+    let name = format!("{number} {}", pane.title());
+    let name = if wanted + width(&name) > usize::from(room) + 1 { number.to_string() } else { name };
+    let start = canvas.put(x, y, room, &name, look) + 1;
+    let left = usize::from(end.saturating_sub(start));
     let facts = facts(canvas, model, pane);
-    let facts = fitting(facts, left.saturating_sub(wanted.min(left / 2) + 3));
+    let mut facts = fitting(facts, left.saturating_sub(wanted.min(left / 2) + 3));
+    if filter.is_some() && width_of(&facts) + wanted > left + 1 {
+        let shown = count(model.pane_state(pane).1);
+        let fits = width(&shown) + wanted <= left + 1;
+        facts = if fits { vec![(Cow::Owned(shown), Look::Secondary)] } else { Vec::new() };
+    }
     let facts_wide = cells(width_of(&facts)).min(cells(left));
     let facts_at = end - facts_wide;
     canvas.pieces(facts_at, y, facts_wide, &facts);
@@ -242,7 +251,7 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
         let alike = model.accounts.is_alike(&account.name);
-        name_and_word(canvas, place, &marked(account.name.show().as_str(), alike), word);
+        name_and_word(canvas, place, (account.name.show().as_str(), alike), word);
     }
 }
 
@@ -299,7 +308,7 @@ fn workspaces(canvas: &mut Canvas<'_>, model: &Model, slim: bool, area: Rect, of
                     (workspace.kind.word(), Look::Secondary)
                 };
                 let alike = shelf.is_alike(&workspace.name);
-                name_and_word(canvas, place, &marked(workspace.name.show().as_str(), alike), word);
+                name_and_word(canvas, place, (workspace.name.show().as_str(), alike), word);
             }
         }
     }

@@ -25,6 +25,11 @@ impl Prose {
         Self { room: usize::from(room), lines: Vec::new() }
     }
 
+    /// Cells a line has.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
     /// Adds a paragraph.
     pub(super) fn say(&mut self, text: &str, look: Look) -> &mut Self {
         self.lines.extend(wrap(text, self.room).into_iter().map(|line| vec![(Cow::Owned(line), look)]));

@@ -1,187 +1,163 @@
-//! The way in: the ways that were found, and a device code to type elsewhere. Both have the whole screen.
+//! The way in: the ways there are on this machine, and a login that became somebody else's. Both have the whole screen.
 
 use std::borrow::Cow;
 
-use qrcode::{Color, EcLevel, QrCode};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
-use crate::app::{DevicePrompt, Lane, Model, SignInMenu, Way};
-use crate::domain::{DeviceCode, count_down};
+use crate::app::{Lane, Model, SignInMenu, Way};
+use crate::domain::Stranger;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Piece};
+use super::form::typed;
 use super::prose::Prose;
 use super::states;
 use super::table::{MARK, Mark};
-use super::text::cells;
+use super::text::{cells, width};
 use super::theme::Look;
+use super::trouble;
 
 /// Where a screen of its own begins.
-const LEFT: u16 = 3;
-/// Cells for the name of a way, its gap included.
+pub(super) const LEFT: u16 = 3;
+/// Cells for the name of a way, its gap included; where room is dear, as many as the names need.
 const NAME: u16 = 23;
-/// Columns and rows from which on the QR code is drawn.
-const ROOM_FOR_CODE: (u16, u16) = (72, 22);
-/// Light squares around a QR code. Readers cope with two; four would push the words off the smallest screen.
-const QUIET: usize = 2;
+const DEAR: u16 = 72;
+/// The widest that text is set: beyond that the eye loses the line on its way back.
+const WIDEST: u16 = 90;
 
-/// The ways in.
-pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu) {
+/// The ways in, and where their tenant is typed.
+pub(super) fn menu(canvas: &mut Canvas<'_>, model: &Model, menu: &SignInMenu, top: bool) -> Option<Position> {
     let area = canvas.area();
     let (x, room) = (area.x + LEFT, area.width.saturating_sub(LEFT + 1));
     let mut y = area.y + 1;
-    canvas.put(x, y, room, "Sign in to Azure", Look::Title);
+    let end = canvas.put(x, y, room, "Sign in to Azure", Look::Title);
+    if let Some(cloud) = model.start.hosts.cloud {
+        canvas.put(end + 3, y, (x + room).saturating_sub(end + 3), cloud, Look::Accent);
+    }
     y += 2;
+    if let Some(why) = &menu.why {
+        let mut prose = Prose::new(room.min(WIDEST));
+        prose.say(why, Look::Warning);
+        prose.draw(canvas, Rect { x, y, width: room, height: prose.height() }, 0);
+        y += prose.height() + 1;
+    }
+    let names = model.ways.iter().map(|way| cells(width(row(way).0))).max().unwrap_or(0).max(cells(17));
+    let column = if area.width < DEAR { names + 2 } else { NAME };
     for (at, way) in model.ways.iter().enumerate() {
-        let (name, words) = match way {
-            Way::DeviceCode => ("Device code", "a code here, a browser on any device".to_owned()),
-            Way::AzureCli(account) => ("Azure CLI", format!("{}, found in ~/.azure", account.show())),
-            Way::Machine(words) => ("Managed identity", format!("{}, of this machine", words.show())),
-            Way::Environment(id) => {
-                ("Service principal", format!("AZURE_CLIENT_ID {} from the environment", id.show()))
-            }
-        };
-        Mark::of(at == menu.cursor, false).draw(canvas, x - MARK, y);
-        canvas.put(x, y, room, name, Look::Plain);
-        canvas.words(x + NAME, y, room.saturating_sub(NAME), &words, Look::Plain);
+        let (name, words, look) = row(way);
+        Mark::of(top && at == menu.cursor, false).draw(canvas, x - MARK, y);
+        canvas.put(x, y, room, name, look);
+        canvas.words(x + column, y, room.saturating_sub(column), &words, look);
         y += 1;
     }
+    let mut prose = Prose::new(room.min(WIDEST));
     if model.ways.is_empty() {
-        let mut prose = Prose::new(room);
         match model.flights.since(Lane::Accounts) {
             Some(since) => {
-                let host = "login.microsoftonline.com";
+                let host = model.start.hosts.login;
                 states::waiting(canvas, &mut prose, host, "looking for ways in", (since, model.now));
             }
             None => {
                 prose.say("No way in was found here.", Look::Plain);
             }
         }
-        prose.draw(canvas, Rect { x, y, width: room, height: prose.height() }, 0);
-        y += prose.height();
+        prose.gap();
     }
-    y += 1;
-    if let Some(folder) = &model.start.folder {
-        canvas.put(x, y, room, "This folder", Look::Secondary);
-        let words = format!("config.json names {}; it opens after", folder.workspace);
-        canvas.words(x + NAME, y, room.saturating_sub(NAME), &words, Look::Plain);
+    let cursor = if model.ways.is_empty() { None } else { tenant(canvas, menu, (x, y + 1, room), (column, top)) };
+    if !model.ways.is_empty() {
         y += 2;
+    }
+    below(model, menu, column, &mut prose);
+    let rest = Rect { x, y, width: room, height: area.bottom().saturating_sub(y + 2) };
+    prose.squeeze(rest.height).draw(canvas, rest, 0);
+    cursor
+}
+
+/// A way's name, whose it is or what it wants, and how it stands there.
+fn row(way: &Way) -> (&str, Cow<'_, str>, Look) {
+    match way {
+        Way::DeviceCode => ("Device code", "a code here, a browser on any device".into(), Look::Plain),
+        Way::Found(found) => (found.title, found.words.show().into_owned().into(), Look::Plain),
+        Way::Principal => ("Service principal", "secret, certificate or auth JSON".into(), Look::Plain),
+        Way::Browser(Ok(())) => ("Browser", "a page in the browser of this machine".into(), Look::Plain),
+        Way::Browser(Err(why)) => ("Browser", format!("{why}; use the device code").into(), Look::Secondary),
+        Way::Machine => ("Managed identity", "of this machine, if it has one; asked only now".into(), Look::Plain),
+    }
+}
+
+/// The line of the tenant, and where it is typed.
+fn tenant(
+    canvas: &mut Canvas<'_>,
+    menu: &SignInMenu,
+    (x, y, room): (u16, u16, u16),
+    (column, top): (u16, bool),
+) -> Option<Position> {
+    let typing = menu.typing.is_some();
+    canvas.put(x, y, room, "Tenant", if typing { Look::Accent } else { Look::Secondary });
+    let (text, field, left) = (menu.tenant.text(), x + column, room.saturating_sub(column));
+    if text.is_empty() && typing {
+        canvas.words(field, y, left, "contoso.com, or an id; empty: the account's own", Look::Secondary);
+        return top.then(|| Position::new(field, y));
+    }
+    if typing {
+        return Some(typed(canvas, (field, y, left), text, menu.tenant.cursor())).filter(|_| top);
+    }
+    let shown = if text.is_empty() { "the account's own" } else { text };
+    canvas.name(field, y, left, shown, Look::Plain);
+    None
+}
+
+/// What stands below the ways: why the last one did not lead in, or what is good to know before any is gone.
+fn below(model: &Model, menu: &SignInMenu, column: u16, prose: &mut Prose) {
+    let label = |label: &str| (Cow::Owned(format!("{label:<0$}", usize::from(column))), Look::Secondary);
+    if let Some(folder) = &model.start.folder {
+        let whole = format!("config.json names {}; opens after", folder.workspace);
+        let fits = usize::from(column) + width(&whole) <= prose.room();
+        let words = if fits { whole } else { format!("names {}; opens after", folder.workspace) };
+        prose.line(vec![label("This folder"), (words.into(), Look::Plain)]);
+    }
+    prose.gap();
+    if let Some(failure) = &menu.failed {
+        trouble::failure(prose, failure);
+        if let Some(azure) = &failure.azure {
+            prose.gap();
+            trouble::azure(prose, azure);
+        }
+        return;
     }
     if !model.start.demo {
-        canvas.put(x, y, room, "No Azure at hand?", Look::Secondary);
-        let after = canvas.put(x + NAME, y, room, "D", Look::Title);
-        canvas.put(after, y, room, " opens the demo", Look::Plain);
-        y += 2;
+        let words: [Piece; 2] = [("D".into(), Look::Title), (" opens the demo".into(), Look::Plain)];
+        let mut line = vec![label("No Azure at hand?")];
+        line.extend(words);
+        prose.line(line).gap();
     }
-    let mut prose = Prose::new(room.min(90));
-    prose.say(kept(model), Look::Secondary);
-    prose.draw(canvas, Rect { x, y, width: room, height: area.bottom().saturating_sub(y + 2) }, 0);
+    let sent = if model.accounts.list.total() == 0 { "Nothing has been sent. " } else { "" };
+    prose.say(&format!("{sent}{}", kept(model)), Look::Secondary);
 }
 
 /// Where a login made now stays.
 fn kept(model: &Model) -> &'static str {
     if model.remembers {
-        "Nothing has been sent. A login stays in this machine's kernel keyring, never in a file."
+        "A login stays in this machine's kernel keyring, never in a file."
     } else {
-        "Nothing has been sent. This machine has no keyring: the login ends with amlock."
+        "This machine has no keyring: the login ends with amlock."
     }
 }
 
-/// A device code.
-pub(super) fn device(canvas: &mut Canvas<'_>, model: &Model, prompt: &DevicePrompt) {
+/// A login that became somebody else's: nothing else is on the screen.
+pub(super) fn stranger(canvas: &mut Canvas<'_>, stranger: &Stranger) {
     let area = canvas.area();
-    let top = area.y + 1;
-    canvas.put(area.x + LEFT, top, area.width, "Sign in with a code", Look::Title);
-    let below = Rect {
-        x: area.x + LEFT,
-        y: top + 2,
-        width: area.width.saturating_sub(LEFT + 1),
-        height: area.height.saturating_sub(5),
-    };
-    let Some(code) = &prompt.code else {
-        let mut prose = Prose::new(below.width);
-        let since = model.flights.since(Lane::SignIn).unwrap_or(model.now);
-        let host = "login.microsoftonline.com";
-        states::waiting(canvas, &mut prose, host, "asking for a code", (since, model.now));
-        prose.draw(canvas, below, 0);
-        return;
-    };
-    let address = code.verification_uri.show().into_owned();
-    let roomy = area.width >= ROOM_FOR_CODE.0 && area.height >= ROOM_FOR_CODE.1;
-    let picture = if roomy && canvas.paints() && !canvas.ascii { squares(&address) } else { None };
-    let used = picture.map_or(0, |picture| draw_code(canvas, &picture, below) + LEFT);
-    let text = Rect { x: below.x + used, width: below.width.saturating_sub(used), ..below };
-    let mut prose = Prose::new(text.width.min(60));
-    instructions(canvas, model, code, &address, &mut prose);
-    prose.draw(canvas, text, 0);
-}
-
-fn instructions(canvas: &Canvas<'_>, model: &Model, code: &DeviceCode, address: &str, prose: &mut Prose) {
-    let short = address.strip_prefix("https://").unwrap_or(address);
-    prose.say("Open in a browser, on any device:", Look::Secondary);
-    prose.say(short.strip_prefix("www.").unwrap_or(short), Look::Title).gap();
-    prose.say("and type the code", Look::Secondary);
-    prose.say(code.user_code.show().as_str(), Look::Title).gap();
-    if model.start.demo {
-        prose.say(
-            "This is the demo: nothing is to be typed anywhere. It approves itself in a few seconds.",
-            Look::Plain,
-        );
-    } else {
-        let warning = "The page will name \"Microsoft Azure CLI\": amlock signs in as it. Go on only if you started this \
-                       yourself, just now. Never type a code that somebody sent you.";
-        prose.say(warning, Look::Plain).gap();
-        let stays = if model.remembers {
-            "The login stays in this machine's kernel keyring, never in a file."
-        } else {
-            "This machine has no keyring: the login ends with amlock."
-        };
-        prose.say(stays, Look::Secondary);
-    }
-    prose.gap();
-    let left = if code.expires <= model.now {
-        " the code has ended".to_owned()
-    } else {
-        format!(" waiting · good for {}", count_down(model.now, code.expires))
-    };
-    prose.line(vec![(Cow::Borrowed(canvas.spinner), Look::Accent), (Cow::Owned(left), Look::Plain)]);
-}
-
-/// A square picture: whether each square is dark, row by row, and how many there are in a row.
-struct Picture {
-    dark: Vec<bool>,
-    side: usize,
-}
-
-/// The address as a QR code with its light border. Only an address of the web becomes one.
-fn squares(address: &str) -> Option<Picture> {
-    if !address.starts_with("https://") || address.len() > 100 {
-        return None;
-    }
-    let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
-    let (inner, side) = (code.width(), code.width() + 2 * QUIET);
-    let colours = code.to_colors();
-    let dark = |at: usize| {
-        let (row, column) = ((at / side).checked_sub(QUIET)?, (at % side).checked_sub(QUIET)?);
-        (row < inner && column < inner).then(|| colours[row * inner + column] == Color::Dark)
-    };
-    Some(Picture { dark: (0..side * side).map(|at| dark(at).unwrap_or(false)).collect(), side })
-}
-
-/// Draws two rows of squares in one of cells, and says how wide it became.
-fn draw_code(canvas: &mut Canvas<'_>, picture: &Picture, area: Rect) -> u16 {
-    let side = picture.side;
-    for (pair, y) in (0..side).step_by(2).zip(area.top()..area.bottom()) {
-        for (column, x) in (0..side).zip(area.left()..area.right()) {
-            let upper = picture.dark[pair * side + column];
-            let lower = picture.dark.get((pair + 1) * side + column).copied().unwrap_or(false);
-            let block = match (upper, lower) {
-                (true, true) => "█",
-                (true, false) => "▀",
-                (false, true) => "▄",
-                (false, false) => " ",
-            };
-            canvas.put(x, y, 1, block, Look::Code);
-        }
-    }
-    cells(side)
+    let room = area.width.saturating_sub(LEFT + 1);
+    let x = area.x + LEFT;
+    canvas.put(x, area.y + 1, room, "This login is somebody else's now", Look::Title);
+    let mut prose = Prose::new(room.min(WIDEST));
+    prose.field("it was", stranger.was.show().as_str(), Look::Plain);
+    prose.field("it is now", stranger.now.show().as_str(), Look::Warning).gap();
+    let words = "amlock was given a new token for this login, and it speaks for another identity than before. The token was \
+                 not used, and everything is hidden until you decide.";
+    prose.say(words, Look::Plain).gap();
+    prose.key("k", "goes on with it as whoever it is now");
+    prose.key("d", "signs it out");
+    prose.gap().say("If you did not expect this, sign it out and tell whoever runs this machine.", Look::Secondary);
+    let text = Rect { x, y: area.y + 3, width: room, height: cells(usize::from(area.height.saturating_sub(5))) };
+    prose.squeeze(text.height).draw(canvas, text, 0);
 }

@@ -82,8 +82,8 @@ pub(super) fn host(model: &Model, pane: Pane) -> String {
     let vault = model.secrets.vault.as_ref().and_then(|vault| vault.url.host_str());
     match (pane, vault) {
         (Pane::Secrets, Some(host)) => host.to_owned(),
-        (Pane::Accounts, _) => "login.microsoftonline.com".to_owned(),
-        _ => "management.azure.com".to_owned(),
+        (Pane::Accounts, _) => model.start.hosts.login.to_owned(),
+        _ => model.start.hosts.arm.to_owned(),
     }
 }
 
@@ -182,7 +182,12 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
         lines.extend(model.workspaces.failed.iter().map(|(who, failure)| {
             let name = model.account(&who.account).map(|account| account.name.show().into_owned());
             let head = name.map_or_else(String::new, |name| format!("{name}: "));
-            (format!("{head}{}", trouble::sentence(failure)), Look::Warning)
+            let words = if failure.asks_for_more() {
+                format!("{} {}. 1 a signs in there", model.tenant_name(&who.tenant), failure.demand())
+            } else {
+                trouble::sentence(failure)
+            };
+            (format!("{head}{words}"), Look::Warning)
         }));
     }
     if pane == Pane::Endpoints && total > 0 {

@@ -13,6 +13,8 @@ pub(super) const CURSOR: &str = "›";
 pub(super) const OPEN: &str = "▪";
 /// Behind a name that looks like another one of its list.
 pub(super) const ALIKE: &str = "≈";
+/// The sign of something that waits for a person: it does not turn.
+pub(super) const STILL: &str = "⠿";
 /// What a hidden value looks like, however long it is.
 pub(super) const MASK: &str = "••••••••";
 
@@ -55,7 +57,7 @@ pub(super) fn fold_to_ascii(buffer: &mut Buffer) {
 fn twin(symbol: &str) -> &'static str {
     match symbol {
         "›" | "⟩" | "→" => ">",
-        "▪" | "•" => "*",
+        "▪" | "•" | "⠿" => "*",
         "─" | "·" | "–" | "—" => "-",
         "│" => "|",
         "▲" => "!",

@@ -1,7 +1,5 @@
 //! Lists as tables: any noun with columns, a window of its rows, the cursor's mark, and what is open.
 
-use std::borrow::Cow;
-
 use ratatui::layout::Rect;
 
 use crate::app::{List, Row, Shelf};
@@ -51,7 +49,7 @@ impl Mark {
         match self {
             Self::None => {}
             Self::Open => _ = canvas.put(x, y, 1, OPEN, Look::Title),
-            Self::Cursor => _ = canvas.put(x, y, 1, CURSOR, Look::Title),
+            Self::Cursor => _ = canvas.put(x, y, 1, CURSOR, Look::Mark),
         }
     }
 }
@@ -186,7 +184,7 @@ impl<'t, T: Row + Columns> Table<'t, T> {
                 let room = wide.min(area.right().saturating_sub(x));
                 if let Some(cell) = row_cells.get(at) {
                     let alike = at == 0 && self.shelf.is_alike(row.name());
-                    canvas.name(x, y, room, &marked(&cell.text, alike), Look::from(cell.tone));
+                    marked(canvas, (x, y, room), &cell.text, (alike, Look::from(cell.tone)));
                 }
                 x = x.saturating_add(wide + GAP);
             }
@@ -194,22 +192,31 @@ impl<'t, T: Row + Columns> Table<'t, T> {
     }
 }
 
-/// A name with its mark, where it looks like another one.
-pub(super) fn marked(name: &str, alike: bool) -> Cow<'_, str> {
-    if alike { Cow::Owned(format!("{name} {ALIKE}")) } else { Cow::Borrowed(name) }
+/// Draws a name, with its mark where it looks like another one, and says where that ended.
+fn marked(canvas: &mut Canvas<'_>, (x, y, room): (u16, u16, u16), name: &str, (alike, look): (bool, Look)) -> u16 {
+    if !alike || room <= 2 {
+        return canvas.name(x, y, room, name, look);
+    }
+    let end = canvas.name(x, y, room - 2, name, look);
+    canvas.put(end + 1, y, 1, ALIKE, Look::Warning)
 }
 
 /// Draws a name with one word after it, as the narrow lists have them: the words stand in line where the names allow it.
-pub(super) fn name_and_word(canvas: &mut Canvas<'_>, area: (u16, u16, u16), name: &str, word: (&str, Look)) {
+pub(super) fn name_and_word(
+    canvas: &mut Canvas<'_>,
+    area: (u16, u16, u16),
+    (name, alike): (&str, bool),
+    word: (&str, Look),
+) {
     /// Cells kept for a word: as wide as `this folder`.
     const WORD: u16 = 11;
     let (x, y, room) = area;
     let length = cells(width(word.0));
     if length == 0 || room <= length + GAP {
-        canvas.name(x, y, room, name, Look::Plain);
+        marked(canvas, (x, y, room), name, (alike, Look::Plain));
         return;
     }
-    let end = canvas.name(x, y, room - length - GAP, name, Look::Plain);
+    let end = marked(canvas, (x, y, room - length - GAP), name, (alike, Look::Plain));
     let column = (x + room).saturating_sub(WORD.max(length));
     canvas.put(column.max(end + GAP), y, length, word.0, word.1);
 }

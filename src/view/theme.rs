@@ -17,6 +17,8 @@ pub(super) enum Look {
     Accent,
     /// Titles, the mark and keys: the accent, bold.
     Title,
+    /// The cursor's one cell: the accent as a ground, as one cell of coloured text is too little for the eye to find.
+    Mark,
     /// As it should be.
     Good,
     /// Look at this soon.
@@ -98,6 +100,7 @@ impl Theme {
             Look::Secondary => self.secondary,
             Look::Accent => self.accent,
             Look::Title => self.accent.add_modifier(Modifier::BOLD),
+            Look::Mark => self.accent.add_modifier(Modifier::BOLD | Modifier::REVERSED),
             Look::Good => self.good,
             Look::Warning => self.warning,
             Look::Danger => self.danger,

@@ -88,7 +88,7 @@ pub(super) fn in_pane(prose: &mut Prose, model: &Model, pane: Pane, what: &Failu
         prose.key("o", "opens one secret by its name: reading may be allowed where listing is not");
     }
     if matches!(what.kind, Kind::SignedOut) && pane != Pane::Accounts {
-        prose.key("1 a", "signs in");
+        prose.key("1 a", if what.asks_for_more() { "signs in once more, there" } else { "signs in" });
     }
     prose.key("r", "tries again");
     if let Some(words) = &what.azure

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use amlock::app::form::{Confirm, Deed, Form};
 use amlock::app::{
-    Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Listed, Load, Model, Overlay, Palette, Pane, Reveal, Row,
-    Shelf, SignInMenu, Start, Target, Versions, Way, Words,
+    AzureHosts, Clip, Colours, Credentials, DevicePrompt, KeySheet, Lane, Listed, Load, Model, Overlay, Palette, Pane,
+    Reveal, Row, Shelf, SignInMenu, Start, Target, Versions, Way, Words,
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, AuthMode, AzureWords, DeletedSecret, Denied, DeviceCode, Endpoint,
@@ -13,6 +13,9 @@ use amlock::domain::{
     RoleAdvice, Sealed, Secret, SecretName, SecretValue, SecretVersion, Tenant, TenantId, Untrusted, Vault, WhichKey,
     Who, Workspace, WorkspaceKind, Zone,
 };
+
+#[path = "entrances.rs"]
+pub(crate) mod entrances;
 
 pub(crate) const DAY: i64 = 86_400;
 
@@ -45,6 +48,7 @@ pub(crate) fn start() -> Start {
         account: None,
         reveal_seconds: 15,
         production: Vec::new(),
+        hosts: AzureHosts::PUBLIC,
     }
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn tenant(name: &str) -> TenantId {
     TenantId::parse(name).expect("a tenant")
 }
 
-fn account_id(name: &str) -> AccountId {
+pub(crate) fn account_id(name: &str) -> AccountId {
     AccountId::parse(name).expect("an account id")
 }
 
@@ -374,7 +378,7 @@ pub(crate) const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGEAgEAMBAGByqGSM49A
                               jojUDiQuGnSJrFEEzZPT/92hRANCAASc7UJtgnF/abqWM60T3XNJEzBv5ez9TdwK\n\
                               H0M6xpM2q+53wmsN/eYLdgtjgBd3DBmHtPilCkiFICXyaA8z9LkJ\n-----END PRIVATE KEY-----\n";
 
-fn paste(form: &mut Form, label: &str, value: &str) {
+pub(crate) fn paste(form: &mut Form, label: &str, value: &str) {
     form.at = form.lines.iter().position(|line| line.label == label).expect("a line");
     form.paste(&Sealed::new(value.to_owned()));
 }
@@ -430,10 +434,17 @@ fn deleted() -> Shelf<DeletedSecret> {
     shelf
 }
 
-fn signing_in() -> Model {
+pub(crate) fn signing_in() -> Model {
     let mut model = Model::new(start());
     model.remembers = true;
-    model.ways = vec![Way::DeviceCode, Way::AzureCli(text("alex@contoso.com")), Way::Environment(text("0f3c-99"))];
+    model.ways = vec![
+        Way::DeviceCode,
+        entrances::found("Azure CLI", "alex@contoso.com, found in ~/.azure"),
+        entrances::found("This compute instance", "ci-alex, in ws-vision"),
+        entrances::found("Environment", "0f3c-99, a service principal, by AZURE_CLIENT_ID"),
+        Way::Principal,
+        Way::Browser(Err("not over SSH")),
+    ];
     model.overlays.push(Overlay::SignIn(SignInMenu::default()));
     model
 }
@@ -447,6 +458,7 @@ pub(crate) fn device(demo: bool) -> Model {
             verification_uri: text("https://microsoft.com/devicelogin"),
             expires: at(14 * 60),
         }),
+        ..DevicePrompt::default()
     }));
     model
 }
@@ -496,7 +508,7 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
             &start().zone,
         )
     };
-    vec![
+    let mut all = vec![
         ("help", over(Overlay::Help(0))),
         ("palette", over(Overlay::Palette(Palette::of(|_| true)))),
         ("sign-in", signing_in()),
@@ -519,7 +531,9 @@ pub(crate) fn overlays() -> Vec<(&'static str, Model)> {
         ("reveal", over(Overlay::Reveal(Box::new(reveal(PEM))))),
         ("reveal-marked", over(Overlay::Reveal(Box::new(marked)))),
         ("words", over(Overlay::Words(Box::new(Words { failure: offline(), scroll: 0 })))),
-    ]
+    ];
+    all.extend(entrances::entrances());
+    all
 }
 
 /// Something of ours in the clipboard.
@@ -620,7 +634,12 @@ pub(crate) fn spoilt(hostile: &str) -> Vec<(&'static str, Model)> {
     shown.version = Some(evil());
     shown.value.secret.content_type = Some(evil());
     let mut menu = signing_in();
-    menu.ways = vec![Way::AzureCli(evil()), Way::Environment(evil())];
+    menu.ways = vec![entrances::found("Azure CLI", hostile)];
+    let mut page = entrances::browser(|prompt| prompt.page = Some((evil(), true)));
+    page.start.hosts.cloud = None;
+    let mut turned = ready();
+    let stranger = amlock::domain::Stranger { account: account_id("a"), was: evil(), now: evil() };
+    turned.overlays.push(Overlay::Stranger(Box::new(stranger)));
     let mut prompt = device(false);
     if let Some(Overlay::Device(prompt)) = prompt.overlays.last_mut()
         && let Some(code) = &mut prompt.code
@@ -675,6 +694,8 @@ pub(crate) fn spoilt(hostile: &str) -> Vec<(&'static str, Model)> {
         ("reveal", over(Overlay::Reveal(Box::new(shown)))),
         ("menu", menu),
         ("device", prompt),
+        ("page", page),
+        ("stranger", turned),
         ("notice", noticed),
         ("told", told),
         ("versions", over(Overlay::Versions(Box::new(Versions { name: name("db"), shelf: old })))),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Failure, Kind};
+use crate::domain::{AzureWords, Failure, Kind, Untrusted};
 
 use super::{Context, Said, first_line};
 
@@ -61,11 +61,13 @@ fn known(digits: &str, doing: &str) -> Option<Failure> {
     Some(Failure::new(kind, doing.to_owned(), *words).hint(*hint))
 }
 
-/// The failure for the first code in a text that amlock knows.
+/// The failure for the first code in a text that amlock knows, with that code.
 pub(super) fn found(text: &str, doing: &str) -> Option<Failure> {
-    text.split("AADSTS")
-        .skip(1)
-        .find_map(|rest| known(&rest[..rest.bytes().take_while(u8::is_ascii_digit).count()], doing))
+    text.split("AADSTS").skip(1).find_map(|rest| {
+        let digits = &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()];
+        let code = Untrusted::from(format!("AADSTS{digits}"));
+        Some(known(digits, doing)?.azure(AzureWords { code, ..AzureWords::default() }))
+    })
 }
 
 /// The words for an error of sign-in; statuses that ask to wait are nobody's fault and told as everywhere.

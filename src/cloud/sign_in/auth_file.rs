@@ -30,6 +30,13 @@ struct Shape {
 }
 
 impl AuthFile {
+    /// Reads such a file.
+    pub fn open(file: &std::path::Path, login: &str) -> Result<Self, Failure> {
+        let doing = format!("read the auth file {}", file.display());
+        let bytes = super::environment::read(file, &doing)?;
+        Self::read(&bytes, login).map_err(|failure| Failure { doing: doing.into(), ..failure })
+    }
+
     /// Reads the JSON. `login` is the host that signs in here: a file made for another cloud is refused, as its secret has no
     /// business there.
     pub fn read(bytes: &[u8], login: &str) -> Result<Self, Failure> {

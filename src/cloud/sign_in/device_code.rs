@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use crate::domain::{DeviceCode, Failure, Kind, Moment, Sealed, TenantId};
+use crate::domain::{DeviceCode, Failure, Kind, Moment, Polling, Sealed, TenantId};
 
 use super::PUBLIC_CLIENT;
 use super::entra::{Entra, Grant, number};
 use super::signed_in::SignedIn;
+use crate::cloud::Told;
 use crate::cloud::gate::address;
 use crate::cloud::problem;
 
@@ -44,12 +45,12 @@ fn five() -> i64 {
     5
 }
 
-/// Signs in; `told` hears the code. Dropping the future ends it.
+/// Signs in; `told` hears the code, and how the wait goes. Dropping the future ends it.
 pub(crate) async fn sign_in(
     entra: &Entra,
     tenant: Option<&TenantId>,
     scope: &str,
-    told: &mut (dyn FnMut(DeviceCode) + Send),
+    told: &mut (dyn FnMut(Told) + Send),
 ) -> Result<SignedIn, Failure> {
     let doing = "sign in";
     let authority = tenant.map_or("organizations", TenantId::as_str);
@@ -62,19 +63,26 @@ pub(crate) async fn sign_in(
         return Err(Failure::new(Kind::Failed, doing, "sign-in named an address that is none of Microsoft's"));
     }
     let expires = entra.clock().after(Duration::from_secs(offer.expires_in.clamp(0, 3600).unsigned_abs()));
-    told(DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires });
-    let grant = poll(entra, authority, &offer.device_code, offer.interval, expires, doing).await?;
+    let code =
+        DeviceCode { user_code: offer.user_code.into(), verification_uri: offer.verification_uri.into(), expires };
+    told(Told::Code(code));
+    let grant = poll(entra, authority, (&offer.device_code, offer.interval, expires), told).await?;
     SignedIn::of(grant, tenant, None)
 }
 
 async fn poll(
     entra: &Entra,
     authority: &str,
-    device_code: &Sealed,
-    interval: i64,
-    expires: Moment,
-    doing: &str,
+    (device_code, interval, expires): (&Sealed, i64, Moment),
+    told: &mut (dyn FnMut(Told) + Send),
 ) -> Result<Grant, Failure> {
+    let doing = "sign in";
+    let mut polling = Polling::Pending;
+    let mut goes = |now: Polling| {
+        if std::mem::replace(&mut polling, now) != now {
+            told(Told::Polling(now));
+        }
+    };
     let mut interval = Duration::from_secs(interval.clamp(1, 60).unsigned_abs());
     let mut failures = 0;
     loop {
@@ -94,6 +102,7 @@ async fn poll(
             // Somebody is typing the code just now; a network that goes away for a moment must not end that.
             Err(failure) if failure.kind == Kind::Offline && failures < PATIENCE => {
                 failures += 1;
+                goes(Polling::Unreachable);
                 interval = (interval * 2).min(Duration::from_secs(30));
                 continue;
             }
@@ -101,8 +110,11 @@ async fn poll(
         };
         failures = 0;
         match problem::oauth_error(&answer.body).as_deref() {
-            Some("authorization_pending") => {}
-            Some("slow_down") => interval += Duration::from_secs(5),
+            Some("authorization_pending") => goes(Polling::Pending),
+            Some("slow_down") => {
+                interval += Duration::from_secs(5);
+                goes(Polling::Slower);
+            }
             _ => return entra.read(&answer, doing),
         }
     }

@@ -79,18 +79,22 @@ fn without_secret(set: &impl Fn(&str) -> Option<String>) -> Result<Option<Proof>
 
 /// The certificate in a file.
 pub(crate) fn certificate(file: &Path, password: Option<&Sealed>, sends_chain: bool) -> Result<Certificate, Failure> {
-    let doing = || format!("read the certificate {}", file.display());
+    let doing = format!("read the certificate {}", file.display());
+    let bytes = read(file, &doing)?;
+    Certificate::read(&bytes, password, sends_chain).map_err(|failure| Failure { doing: doing.into(), ..failure })
+}
+
+/// What a small file with something secret holds.
+pub(crate) fn read(file: &Path, doing: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Opening anything but a file might wait for somebody.
     let opened = file.metadata().is_ok_and(|about| about.is_file()).then(|| File::open(file).ok()).flatten();
     let opened = opened.ok_or_else(|| {
-        Failure::misused(doing(), "there is no such file, or it may not be read").hint("check the path")
+        Failure::misused(doing.to_owned(), "there is no such file, or it may not be read").hint("check the path")
     })?;
     let mut bytes = Zeroizing::new(Vec::new());
-    opened
-        .take(CERTIFICATE_CAP)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::misused(doing(), error.kind().to_string()).hint("check the file"))?;
-    Certificate::read(&bytes, password, sends_chain).map_err(|failure| Failure { doing: doing().into(), ..failure })
+    let read = opened.take(CERTIFICATE_CAP).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::misused(doing.to_owned(), error.kind().to_string()).hint("check the file"))?;
+    Ok(bytes)
 }
 
 /// What is wrong with a principal that somebody began to set: nobody should wonder why another account is used.

@@ -111,3 +111,18 @@ async fn a_login_does_not_become_somebody_elses() {
     }
     assert_eq!(mint.minted(), 4);
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_a_login_became_is_used_for_no_service_before_that_was_accepted() {
+    let (cache, mint) =
+        cache(|mint| mint.reads = |n| format!("e30.{}.x", if n < 2 { "eyJvaWQiOiJhIn0" } else { "eyJvaWQiOiJiIn0" }));
+    let tenant = tenant();
+    cache.get(&tenant, ARM).await.expect("a token");
+    assert!(cache.get(&tenant, VAULT).await.is_err(), "another service, the same person");
+    assert!(cache.get(&tenant, ARM).await.is_err(), "and what was good before is not used beside it");
+    assert_eq!(cache.stranger().and_then(|claims| claims.oid).as_deref(), Some("b"));
+    cache.accept();
+    let token = cache.get(&tenant, ARM).await.expect("a new one");
+    assert_eq!((token.identity.oid.as_deref(), mint.minted()), (Some("b"), 3));
+    assert!(cache.stranger().is_none());
+}

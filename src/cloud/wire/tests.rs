@@ -10,7 +10,7 @@ use url::Url;
 
 use super::*;
 use crate::cloud::gate::Why;
-use crate::cloud::scripted::{Scripted, Step, TENANT, answer, clock, wire};
+use crate::cloud::scripted::{Mint, Scripted, Step, TENANT, answer, clock, wire, wire_with};
 use crate::domain::{Guard, Untrusted};
 
 fn call(who: &Who, url: &str) -> Call {
@@ -332,4 +332,27 @@ async fn a_refusal_says_who_what_and_which_role() {
             assert_eq!(denied.resource.raw(), "kv-demo");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_somebody_else_s_is_told_and_nothing_is_sent_with_it() {
+    // {"oid":"a"}, then {"oid":"b","upn":"sam@fabrikam.com"}
+    let reads = |n| {
+        format!("e30.{}.x", if n < 2 { "eyJvaWQiOiJhIn0" } else { "eyJvaWQiOiJiIiwidXBuIjoic2FtQGZhYnJpa2FtLmNvbSJ9" })
+    };
+    let client = Scripted::steps(vec![answer(200, "{}"), answer(200, "{}")]);
+    let (wire, who, mint) = wire_with(&client, Mint { reads, ..Mint::new(clock()) });
+    let told: Arc<std::sync::Mutex<Vec<News>>> = Arc::default();
+    let hears = Arc::clone(&told);
+    let wire = wire.heard_by(Hearer::of(move |news| hears.lock().expect("unharmed").push(news)));
+    wire.read(call(&who, URL)).await.expect("read");
+    tokio::time::sleep(Duration::from_mins(61)).await;
+    for _ in 0..3 {
+        let failure = wire.read(call(&who, URL)).await.expect_err("somebody else's");
+        assert!(failure.sentence().contains("belongs to somebody else"), "{failure}");
+    }
+    assert_eq!((client.heard().len(), mint.minted()), (1, 2), "it was not used, and no other one is asked for");
+    let told = told.lock().expect("unharmed");
+    let Some(News::Stranger(stranger)) = told.first() else { panic!("{told:?}") };
+    assert_eq!((stranger.was.raw(), stranger.now.raw()), ("alex@contoso.com", "sam@fabrikam.com"));
 }

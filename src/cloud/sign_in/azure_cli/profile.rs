@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::{SubscriptionId, TenantId, Untrusted};
+use crate::domain::{self, SubscriptionId, TenantId, Untrusted};
 
 /// The largest profile that is read.
 const CAP: u64 = 4 * 1024 * 1024;
@@ -24,6 +24,24 @@ pub(crate) struct CliAccount {
     pub(crate) tenant: TenantId,
     /// Its subscriptions, each in its tenant.
     pub(crate) subscriptions: Vec<(SubscriptionId, TenantId)>,
+    /// Their names, in the same order.
+    pub(crate) names: Vec<Untrusted>,
+}
+
+impl CliAccount {
+    /// Its subscriptions as Azure would list them, as far as az noted that.
+    pub(crate) fn sees(&self) -> Vec<domain::Subscription> {
+        let named = self.subscriptions.iter().zip(&self.names);
+        named
+            .map(|((id, tenant), name)| domain::Subscription {
+                id: id.clone(),
+                name: name.clone(),
+                tenant: tenant.clone(),
+                state: Untrusted::default(),
+                managed_by: Vec::new(),
+            })
+            .collect()
+    }
 }
 
 /// Why nobody can be read from it.
@@ -47,6 +65,8 @@ struct Profile {
 #[serde(rename_all = "camelCase")]
 struct Subscription {
     id: String,
+    #[serde(default)]
+    name: String,
     #[serde(default)]
     is_default: bool,
     tenant_id: String,
@@ -90,6 +110,7 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
                     name: one.user.name.into(),
                     tenant: tenant.clone(),
                     subscriptions: Vec::new(),
+                    names: Vec::new(),
                 });
                 accounts.last_mut().expect("just pushed")
             }
@@ -100,6 +121,7 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
         // An account without subscriptions stands there as its tenant's id.
         if let Ok(id) = SubscriptionId::parse(&one.id) {
             account.subscriptions.push((id, tenant));
+            account.names.push(one.name.into());
         }
     }
     // az takes the first where it has written down no choice.
