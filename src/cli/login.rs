@@ -82,7 +82,7 @@ fn open_page(context: &Context, page: &Url) {
 }
 
 async fn way(context: &Context, wanted: &Login) -> Result<SignIn, Failure> {
-    let tenant = wanted.tenant.as_deref().map(tenant).transpose()?;
+    let tenant = context.tenant()?;
     if let Some(file) = &wanted.auth_file {
         let bytes = Zeroizing::new(read(file, CAP, "read the auth file")?);
         let AuthFile { tenant: its, client_id, secret } = AuthFile::read(&bytes, context.cloud.login_host())?;

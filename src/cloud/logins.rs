@@ -1,5 +1,6 @@
 //! Signing in and out, and finding the logins that are there already.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -13,23 +14,24 @@ use super::sign_in::keyring::Remembered;
 use super::sign_in::managed_identity::{ManagedIdentity, Source};
 use super::sign_in::principal::Principal;
 use super::sign_in::refresh::{Keep, UserLogins};
+use super::sign_in::run_token::Run;
 use super::sign_in::signed_in::SignedIn;
 use super::sign_in::{browser, device_code, environment};
 use super::{Cloud, SignIn, Told};
 
 impl Cloud {
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network; one
-    /// that is known already keeps its tokens.
+    /// Looks for logins that are there already: the environment's principal, a run's token, the machine's identity where the
+    /// environment marks one, the keyring's, `az login`; in this order, which is the one they are chosen in. Asks no network;
+    /// one that is known already keeps its tokens.
     pub fn find_logins(&self) -> Vec<Account> {
+        self.find_logins_by(&|name| std::env::var_os(name))
+    }
+
+    /// The same, where `around` is the environment.
+    pub fn find_logins_by(&self, around: &dyn Fn(&str) -> Option<OsString>) -> Vec<Account> {
+        let variable = |name: &str| around(name)?.into_string().ok();
         let unknown = |account: &Account| self.accounts.get(&account.id).is_none();
-        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
-            let Ok(id) = AccountId::parse(&login.id) else { continue };
-            let account = user(&login, id, Kept::Keyring);
-            if unknown(&account) {
-                self.put_user(account, login.refresh_token);
-            }
-        }
-        if let Ok(Some(found)) = environment::principal(|name| std::env::var(name).ok()) {
+        if let Ok(Some(found)) = environment::principal(variable) {
             let name = found.client_id.as_str().into();
             let account = principal(name, found.tenant, &found.client_id, Kept::Environment);
             if unknown(&account) {
@@ -37,14 +39,24 @@ impl Cloud {
                 self.accounts.put(account, login, self.clock);
             }
         }
-        if let Ok(Some(source)) = Source::marked(|name| std::env::var(name).ok()) {
+        if let Ok(Some(run)) = Run::marked(variable, self.hosts) {
+            self.put_run(run);
+        }
+        if let Ok(Some(source)) = Source::marked(variable) {
             let account = machine(&source, None);
             if unknown(&account) {
                 let login = ManagedIdentity::new(self.machine.clone(), source, None, self.clock);
                 self.accounts.put(account, login, self.clock);
             }
         }
-        let cli = AzureCli::here();
+        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
+            let Ok(id) = AccountId::parse(&login.id) else { continue };
+            let account = user(&login, id, Kept::Keyring);
+            if unknown(&account) {
+                self.put_user(account, login.refresh_token);
+            }
+        }
+        let cli = AzureCli::of(around);
         let theirs = if cli.program().is_some() { cli.accounts(self.hosts.name()) } else { Err(Unread::Missing) };
         for one in theirs.unwrap_or_default() {
             let account = of_cli(&one, None);
@@ -59,12 +71,15 @@ impl Cloud {
     /// What is wrong with a login that somebody began to set up in the environment, if anything is.
     pub fn login_trouble(&self) -> Option<String> {
         let variable = |name: &str| std::env::var(name).ok();
-        environment::trouble(variable).or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
+        environment::trouble(variable)
+            .or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
+            .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| failure.sentence()))
     }
 
-    /// What the account's token for Azure Resource Manager says about itself.
+    /// What the account's token for Azure Resource Manager, or a run's own, says about itself.
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
-        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
+        let audience = if self.run_workspace(who).is_some() { Audience::Run } else { Audience::Arm };
+        let scope = self.hosts.scope(audience).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
         Ok(super::sign_in::token_claims(token.value.unseal()))
     }
@@ -95,7 +110,7 @@ impl Cloud {
                 Box::pin(self.proven(account, login)).await
             }
             SignIn::AzureCli { tenant } => {
-                let cli = AzureCli::here();
+                let cli = AzureCli::of(&|name| std::env::var_os(name));
                 let theirs = self.of_azure_cli(&cli)?;
                 let account = of_cli(&theirs, tenant);
                 let login = AzureCliLogin::new(cli, theirs, self.hosts.name(), self.clock);

@@ -13,6 +13,7 @@ mod problem;
 #[doc(hidden)]
 pub mod readers;
 mod regenerate;
+mod run;
 #[cfg(test)]
 mod scripted;
 mod sign_in;
@@ -23,8 +24,9 @@ mod vault;
 mod wire;
 mod workspaces;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use azure_core::http::HttpClient;
 use url::Url;
 
 use crate::domain::{ClientId, DeviceCode, TenantId};
@@ -35,7 +37,7 @@ pub use news::News;
 pub use sign_in::auth_file::AuthFile;
 pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};
 pub use sign_in::principal::Proof;
-pub use transport::{Network, Transport};
+pub use transport::{Network, Transport, authorities};
 
 use accounts::Accounts;
 use gate::{Hosts, MachineGate};
@@ -108,6 +110,9 @@ pub struct Cloud {
     entra: Entra,
     keyring: Keyring,
     machine: MachineGate,
+    /// For tokens that are no sign-in's; not pooled, as its answers hold them.
+    far: Arc<dyn HttpClient>,
+    run: Arc<OnceLock<run::Place>>,
     wire: Wire,
 }
 
@@ -123,9 +128,10 @@ impl Cloud {
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
         let machine = MachineGate::new(Arc::clone(&transport.machine));
+        let (far, run) = (Arc::clone(&transport.unpooled), Arc::default());
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
         let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
-        Self { clock, hosts, accounts, entra, keyring, machine, wire }
+        Self { clock, hosts, accounts, entra, keyring, machine, far, run, wire }
     }
 
     /// Which cloud it is, as the Azure CLI calls it.

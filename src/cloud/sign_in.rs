@@ -13,6 +13,7 @@ pub(crate) mod keyring;
 pub(crate) mod managed_identity;
 pub(crate) mod principal;
 pub(crate) mod refresh;
+pub(crate) mod run_token;
 pub(crate) mod signed_in;
 
 use azure_core::credentials::{AccessToken as AzureToken, TokenRequestOptions};

@@ -13,6 +13,8 @@ pub enum AccountKind {
     AzureCli,
     /// The identity of the machine we run on, or the person it was given to.
     ManagedIdentity,
+    /// A submitted run, by its own token: it reads its workspace's secrets and nothing else.
+    Run,
 }
 
 impl AccountKind {
@@ -23,6 +25,7 @@ impl AccountKind {
             Self::Principal => "principal",
             Self::AzureCli => "az",
             Self::ManagedIdentity => "identity",
+            Self::Run => "run",
         }
     }
 }
@@ -40,6 +43,8 @@ pub enum Kept {
     Environment,
     /// On this machine, which has an identity of its own.
     Machine,
+    /// In the variables of the submitted run we are in.
+    Run,
 }
 
 impl Kept {
@@ -51,6 +56,7 @@ impl Kept {
             Self::AzureCli => "Azure CLI",
             Self::Environment => "environment",
             Self::Machine => "this machine",
+            Self::Run => "this run",
         }
     }
 }

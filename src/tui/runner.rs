@@ -250,7 +250,7 @@ impl Job {
                     Kept::AzureCli => ways.push(Way::AzureCli(account.name)),
                     Kept::Environment => ways.push(Way::Environment(account.name)),
                     Kept::Machine => ways.push(Way::Machine(account.name)),
-                    Kept::Keyring | Kept::Memory => {}
+                    Kept::Keyring | Kept::Memory | Kept::Run => {}
                 }
             }
         }
