@@ -86,8 +86,10 @@ async fn a_token_outlives_a_lost_answer_and_a_slow_network() {
 async fn a_code_on_this_screen_signs_in_from_another() {
     let (demo, cloud) = demo("");
     let mut told: Vec<DeviceCode> = Vec::new();
-    let account =
-        cloud.sign_in(SignIn::DeviceCode { tenant: None }, &mut |one| told.extend(one.code())).await.expect("signed in");
+    let account = cloud
+        .sign_in(SignIn::DeviceCode { tenant: None }, &mut |one| told.extend(one.code()))
+        .await
+        .expect("signed in");
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].verification_uri.raw(), "https://microsoft.com/devicelogin");
     assert!(told[0].expires > start() && !told[0].user_code.is_empty());

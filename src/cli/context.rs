@@ -16,9 +16,7 @@ use super::identity;
 use super::output::Out;
 use crate::cloud::{AzureCloud, Clock, Cloud, Network, Transport};
 use crate::demo::{DemoCloud, SeededLogin};
-use crate::domain::{
-    Account, AccountKind, ClientId, Failure, Kept, Kind, Moment, SafeText, Sealed, TenantId, Untrusted, Who,
-};
+use crate::domain::{Account, AccountKind, ClientId, Failure, Kind, Moment, SafeText, Sealed, TenantId, Untrusted};
 
 /// What surrounds this process, read once.
 #[derive(Clone, Debug)]
@@ -104,17 +102,49 @@ impl Context {
         }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { cloud, out, typed, config, around, demo, problems, cloud_by, ca_bundle, from_variable, sending, told })
+        Ok(Self {
+            cloud,
+            out,
+            typed,
+            config,
+            around,
+            demo,
+            problems,
+            cloud_by,
+            ca_bundle,
+            from_variable,
+            sending,
+            told,
+        })
     }
 
     /// A context of a test's: its own cloud, nothing around.
     #[cfg(test)]
     pub(crate) fn of(cloud: Cloud, typed: Global, out: &Arc<Out>) -> Self {
-        let around = Surroundings { here: PathBuf::from("/"), home: None, azure_config_dir: None, config: None, job_identity: false };
+        let around = Surroundings {
+            here: PathBuf::from("/"),
+            home: None,
+            azure_config_dir: None,
+            config: None,
+            job_identity: false,
+        };
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
         let (out, config, problems) = (Arc::clone(out), Config::default(), Vec::new());
         let (cloud_by, ca_bundle, from_variable) = (String::new(), None, false);
-        Self { cloud, out, typed, config, around, demo: false, problems, cloud_by, ca_bundle, from_variable, sending, told }
+        Self {
+            cloud,
+            out,
+            typed,
+            config,
+            around,
+            demo: false,
+            problems,
+            cloud_by,
+            ca_bundle,
+            from_variable,
+            sending,
+            told,
+        }
     }
 
     /// Now.
@@ -186,11 +216,7 @@ struct Begun {
 }
 
 /// The cloud, the config and what chose them; what is wrong with the surroundings goes into `problems`.
-fn begin(
-    typed: &Global,
-    around: &Surroundings,
-    problems: &mut Vec<Failure>,
-) -> Result<Begun, Failure> {
+fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<Begun, Failure> {
     let flag = typed.cloud.map(AzureCloud::from);
     if let Some(world) = &typed.demo {
         if flag.is_some_and(|azure| azure != AzureCloud::Public) {

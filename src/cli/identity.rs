@@ -1,5 +1,7 @@
 //! As whom: the account that is meant here and why, and in which tenant.
 
+use std::borrow::Cow;
+
 use super::context::Context;
 use crate::domain::{Account, Failure, Kept, Kind, SafeText, TenantId, Who};
 
@@ -12,16 +14,19 @@ impl Context {
     }
 
     /// The account that is used here, and why.
-    pub(crate) fn choice(&self) -> Result<(Account, &'static str), Failure> {
+    pub(crate) fn choice(&self) -> Result<(Account, Cow<'static, str>), Failure> {
         if let Some(wanted) = &self.typed.account {
-            return self.named(wanted).map(|account| (account, "--account or AMLOCK_ACCOUNT names it"));
+            return self.named(wanted).map(|account| (account, "--account or AMLOCK_ACCOUNT names it".into()));
         }
         let mut accounts = self.cloud.accounts();
         let kept: Vec<Kept> = accounts.iter().map(|account| account.kept).collect();
         match (choose(&kept, self.around.job_identity), &self.config.account) {
-            (Some((at, Kept::Environment, why)), _) => Ok((accounts.swap_remove(at), why)),
-            (_, Some(wanted)) => self.named(wanted).map(|account| (account, "the config names it")),
-            (Some((at, _, why)), None) => Ok((accounts.swap_remove(at), why)),
+            (Some((at, Kept::Environment, why)), _) => {
+                let named_by = self.cloud.principal_named_by().map(|name| format!("{name} is set").into());
+                Ok((accounts.swap_remove(at), named_by.unwrap_or(why.into())))
+            }
+            (_, Some(wanted)) => self.named(wanted).map(|account| (account, "the config names it".into())),
+            (Some((at, _, why)), None) => Ok((accounts.swap_remove(at), why.into())),
             (None, None) => Err(signed_out(self.demo)),
         }
     }

@@ -1,6 +1,7 @@
 //! Signing in and out, and finding the logins that are there already.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -18,6 +19,19 @@ use super::sign_in::run_token::Run;
 use super::sign_in::signed_in::SignedIn;
 use super::sign_in::{browser, device_code, environment};
 use super::{Cloud, SignIn, Told};
+
+/// The Azure CLI as it stands here.
+#[derive(Debug)]
+pub struct AzureCliFound {
+    /// az, if it is on the PATH.
+    pub program: Option<PathBuf>,
+    /// Where it writes down who is signed in.
+    pub profile: PathBuf,
+    /// Why nobody can be taken from there.
+    pub trouble: Option<String>,
+    /// Whether that is because what stands there cannot be read.
+    pub unread: bool,
+}
 
 impl Cloud {
     /// Looks for logins that are there already: the environment's principal, a run's token, the machine's identity where the
@@ -66,6 +80,27 @@ impl Cloud {
             }
         }
         self.accounts.all()
+    }
+
+    /// The variable that names the environment's service principal, where there is one.
+    pub fn principal_named_by(&self) -> Option<&'static str> {
+        environment::principal(|name| std::env::var(name).ok()).ok().flatten().map(|found| found.named_by)
+    }
+
+    /// How the Azure CLI stands here. It is not started.
+    pub fn azure_cli(&self) -> AzureCliFound {
+        let cli = AzureCli::of(&|name| std::env::var_os(name));
+        let profile = cli.config.join("azureProfile.json");
+        let nobody = || Err(Unread::Missing);
+        let read = cli.accounts(self.hosts.name());
+        let read = read.and_then(|all| if all.is_empty() { nobody() } else { Ok(()) });
+        let trouble = read.err().map(|unread| unread.words(&profile));
+        AzureCliFound {
+            program: cli.program(),
+            unread: read.is_err_and(|why| why != Unread::Missing),
+            profile,
+            trouble,
+        }
     }
 
     /// What is wrong with a login that somebody began to set up in the environment, if anything is.
@@ -127,12 +162,12 @@ impl Cloud {
                 .hint("install it, or sign in with a device code"));
         }
         let file = cli.config.join("azureProfile.json");
-        let theirs = cli.accounts(self.hosts.name()).map_err(|unread| match unread {
-            Unread::Missing => refused("nobody is signed in to the Azure CLI".to_owned()).hint("run az login"),
-            Unread::Forbidden => refused(format!("{} may not be read", file.display())).hint("check whose it is"),
-            Unread::Strange => {
-                refused(format!("{} is not what az writes there", file.display())).hint("run az login, which writes it")
-            }
+        let theirs = cli.accounts(self.hosts.name()).map_err(|unread| {
+            refused(unread.words(&file)).hint(match unread {
+                Unread::Missing => "run az login",
+                Unread::Forbidden => "check whose it is",
+                Unread::Strange => "run az login, which writes it",
+            })
         })?;
         let nobody = || refused(format!("nobody is signed in to the Azure CLI in {}", self.hosts.name()));
         theirs.into_iter().next().ok_or_else(|| nobody().hint("run az login"))

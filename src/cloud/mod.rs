@@ -33,6 +33,7 @@ use crate::domain::{ClientId, DeviceCode, TenantId};
 
 pub use clock::Clock;
 pub use gate::{Audience, AzureCloud};
+pub use logins::AzureCliFound;
 pub use news::News;
 pub use sign_in::auth_file::AuthFile;
 pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};

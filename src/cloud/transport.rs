@@ -69,8 +69,9 @@ impl Transport {
     pub fn over(network: &Network) -> Result<Self, Failure> {
         let authorities = usable(&network.authorities);
         if authorities.is_empty() && !network.authorities.is_empty() {
-            return Err(Failure::misused("trust the CA certificates", "none of them can be read")
-                .hint("they are read as PEM"));
+            return Err(
+                Failure::misused("trust the CA certificates", "none of them can be read").hint("they are read as PEM")
+            );
         }
         let https = |what| {
             let (authorities, names) = (authorities.clone(), network.names.clone());

@@ -274,8 +274,7 @@ impl Wire {
                 Err(halt) if halt.passing() && self.again(&mut tries, None).await => {}
                 Err(halt) => {
                     let now = self.clock.now();
-                    let context =
-                        problem::Context { doing: &doing, audience: Audience::Vault, writing: false, now };
+                    let context = problem::Context { doing: &doing, audience: Audience::Vault, writing: false, now };
                     return Err(problem::unanswered(&context, &halt));
                 }
             }

@@ -82,6 +82,22 @@ pub struct Account {
     pub ends: Option<Moment>,
 }
 
+impl Account {
+    /// Until when the login lasts, as far as anybody tells: Azure says so of no refresh token and no client secret.
+    pub fn until(&self) -> &'static str {
+        match (self.kind, self.kept) {
+            (AccountKind::User, Kept::Keyring) => {
+                "until this machine is rebooted or you log out of it; Azure ends it when it is not used for long, usually 90 days"
+            }
+            (AccountKind::User, _) => "until amlock ends",
+            (AccountKind::Principal, _) => "until its secret or certificate ends, which Azure does not tell",
+            (AccountKind::AzureCli, _) => "until az is signed out",
+            (AccountKind::ManagedIdentity, _) => "as long as this machine has it",
+            (AccountKind::Run, _) => "until the run ends",
+        }
+    }
+}
+
 /// A directory of identities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
@@ -190,7 +206,7 @@ impl Columns for Account {
             ),
             Cell::text(self.kept.words()),
             self.ends.map_or_else(
-                || Cell::secondary("renews"),
+                || Cell::secondary(if self.kind == AccountKind::Principal { "not told" } else { "renews" }),
                 |at| Cell::toned(until(now, at), if at <= now { Tone::Danger } else { Tone::Plain }),
             ),
         ]

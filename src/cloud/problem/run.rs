@@ -10,7 +10,8 @@ pub(super) fn failure(context: &Context<'_>, _said: &Said, status: u16) -> Optio
     Some(match status {
         401 => new(Kind::SignedOut, "the run's token is not accepted any more")
             .hint("it ends with its run; sign in another way"),
-        404 => new(Kind::NotFound, "the run's workspace has no such secret").hint("check its name; underscores are dashes there"),
+        404 => new(Kind::NotFound, "the run's workspace has no such secret")
+            .hint("check its name; underscores are dashes there"),
         _ => return None,
     })
 }

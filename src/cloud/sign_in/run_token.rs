@@ -153,14 +153,11 @@ struct Credential(Arc<Inner>);
 
 #[async_trait]
 impl TokenCredential for Credential {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
+    async fn get_token(&self, scopes: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
         let run = &*self.0;
         if scopes != [run.scope] {
-            let failure = Failure::new(Kind::Failed, DOING, "a run's token reads the secrets of its workspace and nothing else");
+            let failure =
+                Failure::new(Kind::Failed, DOING, "a run's token reads the secrets of its workspace and nothing else");
             return Err(wrapped(failure.hint("sign in another way for that, or give the job a managed identity")));
         }
         let (token, ends) = run.token().await.map_err(wrapped)?;

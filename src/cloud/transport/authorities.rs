@@ -8,7 +8,10 @@ use rustls_pki_types::pem::PemObject as _;
 /// The authorities in a bundle that can be used; what else is in it (keys, certificates in a form of long ago) is passed over.
 pub(super) fn usable(pem: &[u8]) -> Vec<Certificate> {
     let found = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
-    found.filter(|one| RootCertStore::empty().add(one.clone()).is_ok()).filter_map(|one| Certificate::from_der(&one).ok()).collect()
+    found
+        .filter(|one| RootCertStore::empty().add(one.clone()).is_ok())
+        .filter_map(|one| Certificate::from_der(&one).ok())
+        .collect()
 }
 
 /// How many certificate authorities a PEM bundle holds that can be used.

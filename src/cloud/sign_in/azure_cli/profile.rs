@@ -37,6 +37,17 @@ pub(crate) enum Unread {
     Strange,
 }
 
+impl Unread {
+    /// The words for it.
+    pub(crate) fn words(self, profile: &Path) -> String {
+        match self {
+            Self::Missing => "nobody is signed in to the Azure CLI".to_owned(),
+            Self::Forbidden => format!("{} may not be read", profile.display()),
+            Self::Strange => format!("{} is not what az writes there", profile.display()),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Profile {
     #[serde(default)]
