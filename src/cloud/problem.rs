@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, Untrusted, count_down};
+use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, TenantId, Untrusted, count_down};
 
 use super::gate::{Answer, Audience, Flaw, Halt, Why};
 
@@ -118,6 +118,11 @@ pub(crate) fn oauth_error(body: &[u8]) -> Option<String> {
 /// The failure for the first AADSTS code in somebody's words.
 pub(crate) fn aadsts(text: &str, doing: &str) -> Option<Failure> {
     entra::found(text, doing)
+}
+
+/// A failure of sign-in, where it is known which tenant it was asked of.
+pub(crate) fn in_tenant(failure: Failure, tenant: &TenantId) -> Failure {
+    entra::in_tenant(failure, tenant.as_str())
 }
 
 /// The first line of what Azure says, as a clause: its first sentences, without trace ids.

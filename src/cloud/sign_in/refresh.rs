@@ -9,6 +9,7 @@ use crate::domain::{Failure, Sealed, TenantId};
 
 use super::entra::{Entra, Grant};
 use super::{PUBLIC_CLIENT, azure_token, claims, wrapped};
+use crate::cloud::problem;
 use crate::cloud::tokens::Login;
 
 /// Hears each new refresh token, to remember it.
@@ -45,7 +46,8 @@ impl UserLogin {
         ];
         form.extend(claims.map(|claims| ("claims", claims)));
         let answer = self.entra.post(tenant.as_str(), "token", &form, doing).await?;
-        let mut grant: Grant = self.entra.read(&answer, doing)?;
+        let grant: Result<Grant, Failure> = self.entra.read(&answer, doing);
+        let mut grant = grant.map_err(|failure| problem::in_tenant(failure, tenant))?;
         if let Some(next) = grant.refresh_token.take() {
             if let Some(keep) = &self.keep {
                 keep(&next);

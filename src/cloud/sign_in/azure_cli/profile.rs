@@ -87,6 +87,10 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
     let file = File::open(path).map_err(|_| Unread::Forbidden)?;
     file.take(CAP).read_to_end(&mut text).map_err(|_| Unread::Forbidden)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    // A list in its place would pass for a profile without fields.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Unread::Strange);
+    }
     let profile: Profile = serde_json::from_slice(text).map_err(|_| Unread::Strange)?;
     let mut accounts: Vec<CliAccount> = Vec::new();
     let of_cloud = |one: &Subscription| one.environment_name.as_deref().is_none_or(|name| name == cloud);
