@@ -48,7 +48,7 @@ async fn list(context: &Context) -> Result<(), Failure> {
     if context.cloud.run_workspace(&place.vault.who).is_some() {
         context
             .out
-            .say("In a run only secrets are listed that Azure ML's SDK wrote; `amlock secret get NAME` reads any.");
+            .remark("In a run only secrets are listed that Azure ML's SDK wrote; `amlock secret get NAME` reads any.");
     }
     let none = format!("{name} holds no secrets.");
     context.out.rows(&all, context.now(), &none, |one| shapes::secret(&place.vault, one))

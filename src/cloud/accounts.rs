@@ -95,7 +95,7 @@ impl Accounts {
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
             if entry.account.kind == AccountKind::ManagedIdentity {
-                machine_is(&mut entry.account, &sign_in::token_claims(token.value.unseal()));
+                machine_is(&mut entry.account, &sign_in::claims_of(token));
             }
         }
     }

@@ -116,7 +116,7 @@ impl Cloud {
         let audience = if self.run_workspace(who).is_some() { Audience::Run } else { Audience::Arm };
         let scope = self.hosts.scope(audience).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
-        Ok(super::sign_in::token_claims(token.value.unseal()))
+        Ok(super::sign_in::claims_of(&token))
     }
 
     /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.

@@ -75,6 +75,11 @@ pub(crate) fn again(token: &Sealed) -> Sealed {
     Sealed::new(token.unseal().to_owned())
 }
 
+/// What a token in the cache says about itself.
+pub(crate) fn claims_of(token: &BearerToken) -> TokenClaims {
+    token_claims(token.value.unseal())
+}
+
 /// What a token says about itself; nothing where it is no JWT (a guest of a personal account's is not).
 pub(crate) fn token_claims(token: &str) -> TokenClaims {
     jwt(token).unwrap_or_default()

@@ -1,3 +1,5 @@
+//! What the services of a machine answer, in the forms they have been seen in.
+
 use super::*;
 
 fn grant(json: &str) -> Grant {
