@@ -102,7 +102,7 @@ impl Context {
             };
             return Ok((self.read_name(named, group())?, why));
         }
-        if let Some(id) = self.who().ok().and_then(|who| self.cloud.run_workspace(&who).cloned()) {
+        if let Some(id) = self.choice().ok().and_then(|(account, _)| self.cloud.run_workspace(&account.id).cloned()) {
             return Ok((Wanted::Id(id), Why::Run));
         }
         if let Some(found) = self.folder()? {

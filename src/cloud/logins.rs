@@ -113,7 +113,7 @@ impl Cloud {
 
     /// What the account's token for Azure Resource Manager, or a run's own, says about itself.
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
-        let audience = if self.run_workspace(who).is_some() { Audience::Run } else { Audience::Arm };
+        let audience = if self.run_workspace(&who.account).is_some() { Audience::Run } else { Audience::Arm };
         let scope = self.hosts.scope(audience).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
         Ok(super::sign_in::claims_of(&token))

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::domain::{
-    Account, AccountKind, Attributes, Failure, Kept, Kind, ResourceId, Sealed, Secret, SecretName, SecretValue, Tenant,
-    Untrusted, Vault, Who, Workspace, WorkspaceKind,
+    Account, AccountId, AccountKind, Attributes, Failure, Kept, Kind, ResourceId, Sealed, Secret, SecretName,
+    SecretValue, Tenant, Untrusted, Vault, Who, Workspace, WorkspaceKind,
 };
 
 use super::accounts::account_id;
@@ -90,13 +90,17 @@ impl Cloud {
         self.accounts.put(account, login, self.clock);
     }
 
-    /// The workspace of the run that `who` is, if it is one.
-    pub fn run_workspace(&self, who: &Who) -> Option<&ResourceId> {
-        self.run_of(who).map(|run| &run.workspace)
+    /// The workspace of the run that an account is, if it is one.
+    pub fn run_workspace(&self, account: &AccountId) -> Option<&ResourceId> {
+        self.run_by(account).map(|run| &run.workspace)
     }
 
     fn run_of(&self, who: &Who) -> Option<&Place> {
-        let account = self.accounts.get(&who.account)?;
+        self.run_by(&who.account)
+    }
+
+    fn run_by(&self, account: &AccountId) -> Option<&Place> {
+        let account = self.accounts.get(account)?;
         (account.kind == AccountKind::Run).then(|| self.run.get()).flatten()
     }
 
