@@ -71,7 +71,7 @@ pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> 
 }
 
 fn ours(account: &Account) -> bool {
-    matches!(account.kept, Kept::Keyring | Kept::Memory)
+    account.kept.remembered() || account.kept == Kept::Memory
 }
 
 fn only(context: &Context) -> Result<Account, Failure> {

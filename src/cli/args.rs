@@ -154,7 +154,7 @@ pub(crate) enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sign in; the login is kept in this machine's kernel keyring, never in a file
+    /// Sign in; the login is kept in this machine's keyring, never in a file
     Login(Login),
     /// Forget a login, here and in the keyring
     Logout(Logout),

@@ -147,10 +147,10 @@ fn core_limit() -> Check {
 
 fn keyring(context: &Context) -> Check {
     match context.cloud.keeps_logins() {
-        Kept::Keyring => Check {
+        kept if kept.remembered() => Check {
             name: "keyring",
             state: State::Good,
-            words: format!("logins are remembered in the {}", Kept::Keyring.words()),
+            words: format!("logins are remembered in the {}", kept.words()),
         },
         _ if context.demo => fact("keyring", "the demo remembers nothing".to_owned()),
         _ => Check {

@@ -97,7 +97,7 @@ fn choose(kept: &[Kept], job_identity: bool) -> Option<(usize, Kept, &'static st
     if let Some((at, kept, why)) = order.into_iter().find_map(|(kept, why)| Some((at(kept)?, kept, why))) {
         return Some((at, kept, why));
     }
-    let ours = kept.iter().position(|have| matches!(have, Kept::Keyring | Kept::Memory));
+    let ours = kept.iter().position(|have| have.remembered() || *have == Kept::Memory);
     let at = ours.or_else(|| at(Kept::AzureCli))?;
     let why = match (kept.len(), kept[at]) {
         (1, _) => "the only one",

@@ -65,7 +65,7 @@ impl Cloud {
         }
         for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
             let Ok(id) = AccountId::parse(&login.id) else { continue };
-            let account = user(&login, id, Kept::Keyring);
+            let account = user(&login, id, self.keeps_logins());
             if unknown(&account) {
                 self.put_user(account, login.refresh_token);
             }
@@ -179,11 +179,13 @@ impl Cloud {
         let had = self.accounts.remove(account);
         match &had {
             // The one thing that must not happen is to say that it is gone while it is not.
-            Some(had)
-                if had.kept == Kept::Keyring && self.keyring.all().iter().any(|one| one.id == account.as_str()) =>
-            {
-                Err(Failure::new(Kind::Failed, "sign out", "the kernel keyring did not let go of the login")
-                    .hint("log out of this session, which clears it"))
+            Some(had) if had.kept.remembered() && self.keyring.all().iter().any(|one| one.id == account.as_str()) => {
+                Err(Failure::new(
+                    Kind::Failed,
+                    "sign out",
+                    format!("the {} did not let go of the login", had.kept.words()),
+                )
+                .hint("log out of this session, which clears it"))
             }
             _ => Ok(had.is_some() || remembered),
         }
@@ -191,7 +193,7 @@ impl Cloud {
 
     /// Whether a login made now would be remembered, and where.
     pub fn keeps_logins(&self) -> Kept {
-        if self.keyring.works() { Kept::Keyring } else { Kept::Memory }
+        self.keyring.kept().unwrap_or(Kept::Memory)
     }
 
     /// Adds an account whose login is asked for a token first: what does not work is not listed.
@@ -220,7 +222,7 @@ impl Cloud {
             cloud: self.hosts.name().to_owned(),
             refresh_token: signed_in.refresh_token,
         };
-        let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
+        let kept = if self.keyring.remember(&login) { self.keeps_logins() } else { Kept::Memory };
         let account = user(&login, id, kept);
         let (tenant, oid) = (account.tenant.clone(), login.object_id.raw().to_owned());
         let tokens = self.put_user(account.clone(), login.refresh_token);
@@ -232,7 +234,7 @@ impl Cloud {
     }
 
     fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
-        let keep = (account.kept == Kept::Keyring).then(|| {
+        let keep = account.kept.remembered().then(|| {
             let (keyring, account, cloud) = (self.keyring.clone(), account.clone(), self.hosts.name());
             Box::new(move |newest: &Sealed| {
                 keyring.renew(&Remembered {

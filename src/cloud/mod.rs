@@ -118,7 +118,7 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Azure's public cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
+    /// Azure's public cloud behind `transport`; `remember` says whether logins may be kept in this system's keyring.
     pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
         Self::of(AzureCloud::Public, transport, clock, remember)
     }
@@ -131,7 +131,7 @@ impl Cloud {
         let machine = MachineGate::new(Arc::clone(&transport.machine));
         let (far, run) = (Arc::clone(&transport.unpooled), Arc::default());
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
-        let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
+        let keyring = if remember { Keyring::of_system("amlock") } else { Keyring::none() };
         Self { clock, hosts, accounts, entra, keyring, machine, far, run, wire }
     }
 

@@ -35,6 +35,8 @@ impl AccountKind {
 pub enum Kept {
     /// In this machine's kernel keyring, until it is rebooted, logged out or the login ends.
     Keyring,
+    /// In the keyring of the desktop: the Secret Service, the Keychain, the Credential Manager.
+    Desktop,
     /// In this process only.
     Memory,
     /// In the Azure CLI's own files, which amlock never writes.
@@ -48,10 +50,18 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Whether amlock put it where it outlives this process.
+    pub fn remembered(self) -> bool {
+        matches!(self, Self::Keyring | Self::Desktop)
+    }
+
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Keyring => "kernel keyring",
+            Self::Desktop if cfg!(target_os = "macos") => "Keychain",
+            Self::Desktop if cfg!(windows) => "Credential Manager",
+            Self::Desktop => "Secret Service",
             Self::Memory => "this process only",
             Self::AzureCli => "Azure CLI",
             Self::Environment => "environment",
@@ -88,6 +98,9 @@ impl Account {
         match (self.kind, self.kept) {
             (AccountKind::User, Kept::Keyring) => {
                 "until this machine is rebooted or you log out of it; Azure ends it when it is not used for long, usually 90 days"
+            }
+            (AccountKind::User, Kept::Desktop) => {
+                "until it is signed out; Azure ends it when it is not used for long, usually 90 days"
             }
             (AccountKind::User, _) => "until amlock ends",
             (AccountKind::Principal, _) => "until its secret or certificate ends, which Azure does not tell",

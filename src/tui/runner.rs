@@ -250,11 +250,11 @@ impl Job {
                     Kept::AzureCli => ways.push(Way::AzureCli(account.name)),
                     Kept::Environment => ways.push(Way::Environment(account.name)),
                     Kept::Machine => ways.push(Way::Machine(account.name)),
-                    Kept::Keyring | Kept::Memory | Kept::Run => {}
+                    Kept::Keyring | Kept::Desktop | Kept::Memory | Kept::Run => {}
                 }
             }
         }
-        let remembers = self.cloud.keeps_logins() == Kept::Keyring;
+        let remembers = self.cloud.keeps_logins().remembered();
         Answer::Accounts { accounts: self.cloud.accounts(), ways, remembers }
     }
 
