@@ -199,6 +199,7 @@ pub(crate) enum Command {
 /// `amlock login`.
 #[derive(Args, Debug)]
 #[command(group = clap::ArgGroup::new("way"))]
+#[expect(clippy::struct_excessive_bools, reason = "flags are what a command line has")]
 pub(crate) struct Login {
     /// With a code here and a browser on any device (the default)
     #[arg(long, group = "way", alias = "use-device-code")]

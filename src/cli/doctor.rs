@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::config;
 use super::context::Context;
 use crate::cloud::SignIn;
-use crate::domain::{Cell, Columns, Failure, Head, Kept, Kind, Moment, SafeText, Tone, Who};
+use crate::domain::{Cell, Columns, Failure, Head, Kind, Moment, SafeText, Tone, Who};
 use crate::tui::clipboard::{Clipboard, Osc52, Surroundings};
 use crate::tui::recorder::Ancestors;
 
@@ -183,7 +183,7 @@ fn accounts(context: &Context, checks: &mut Vec<Check>) {
         );
         checks.push(Check { name: "account", state: State::Good, words });
     }
-    if let Err(failure) = used.as_ref().map_err(|failure| failure.sentence())
+    if let Err(failure) = used.as_ref().map_err(Failure::sentence)
         && context.typed.account.is_some()
     {
         checks.push(Check { name: "account", state: State::Warning, words: failure });

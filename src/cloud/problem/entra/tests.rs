@@ -178,7 +178,7 @@ fn every_code_of_production_has_its_own_words_and_next_step() {
             "federated credentials",
         ),
     ];
-    let mut causes = std::collections::BTreeSet::new();
+    let mut heard = std::collections::BTreeSet::new();
     for (error, code, message, cause, hint) in cases {
         for between in ["\r\n", " "] {
             let failure = told(400, body(error, *code, message, between));
@@ -188,11 +188,11 @@ fn every_code_of_production_has_its_own_words_and_next_step() {
             let failure = in_tenant(failure, "contoso.com");
             assert!(failure.cause.contains(cause), "{code}: {failure}");
             assert!(failure.hint.as_deref().is_some_and(|have| have.contains(hint)), "{code}: {failure:?}");
-            causes.insert((failure.cause, failure.hint));
+            heard.insert((failure.cause, failure.hint));
         }
     }
     // Two codes say that a user is not in the tenant, and each has its own way on.
-    assert_eq!(causes.len(), cases.len(), "each in its own words");
+    assert_eq!(heard.len(), cases.len(), "each in its own words");
 }
 
 #[test]

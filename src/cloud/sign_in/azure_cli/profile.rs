@@ -96,19 +96,18 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
     let of_cloud = |one: &Subscription| one.environment_name.as_deref().is_none_or(|name| name == cloud);
     for one in profile.subscriptions.into_iter().filter(of_cloud) {
         let Ok(tenant) = TenantId::parse(&one.tenant_id) else { continue };
-        let account = match accounts.iter_mut().find(|have| have.name.raw() == one.user.name) {
-            Some(account) => account,
-            None => {
-                accounts.push(CliAccount {
-                    current: false,
-                    managed: matches!(one.user.name.as_str(), "systemAssignedIdentity" | "userAssignedIdentity"),
-                    name: one.user.name.into(),
-                    tenant: tenant.clone(),
-                    subscriptions: Vec::new(),
-                });
-                accounts.last_mut().expect("just pushed")
-            }
-        };
+        let known = accounts.iter().position(|have| have.name.raw() == one.user.name);
+        let at = known.unwrap_or_else(|| {
+            accounts.push(CliAccount {
+                current: false,
+                managed: matches!(one.user.name.as_str(), "systemAssignedIdentity" | "userAssignedIdentity"),
+                name: one.user.name.into(),
+                tenant: tenant.clone(),
+                subscriptions: Vec::new(),
+            });
+            accounts.len() - 1
+        });
+        let account = &mut accounts[at];
         if one.is_default {
             (account.current, account.tenant) = (true, tenant.clone());
         }
