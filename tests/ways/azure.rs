@@ -53,7 +53,7 @@ impl Drop for Azure {
 impl Azure {
     /// Azure as it answers everybody well.
     pub(crate) async fn new() -> Self {
-        Self::answering(|heard| fine(heard)).await
+        Self::answering(fine).await
     }
 
     /// Azure that answers by `script`.
@@ -135,8 +135,8 @@ pub(crate) fn fine(heard: &Heard) -> Vec<Step> {
 pub(crate) async fn machine_service() -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = listener.local_addr().expect("its address");
-    let heard: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
-    let lines = Arc::clone(&heard);
+    let questions: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+    let lines = Arc::clone(&questions);
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
             let mut head = Vec::new();
@@ -150,5 +150,5 @@ pub(crate) async fn machine_service() -> (String, Arc<std::sync::Mutex<Vec<Strin
             let _ = client.shutdown().await;
         }
     });
-    (format!("http://{at}/MSI/auth"), heard)
+    (format!("http://{at}/MSI/auth"), questions)
 }

@@ -78,12 +78,12 @@ impl Home {
         self.write(".azure/config", "[core]\noutput = json\n");
         let give =
             |name: &str| format!("echo '{{\"accessToken\":\"{}\",\"expires_on\":4000000000}}'", token(TOKEN, name));
-        let mut script = format!("#!/bin/sh\necho \"$@\" >> {}/starts\ncase \"$*\" in\n", self.at.display());
-        for (n, name) in accounts.iter().enumerate().skip(1) {
+        let head = format!("#!/bin/sh\necho \"$@\" >> {}/starts\ncase \"$*\" in\n", self.at.display());
+        let others = accounts.iter().enumerate().skip(1).map(|(n, name)| {
             let id = SUBSCRIPTION.replacen('3', &n.to_string(), 1);
-            script += &format!("*{id}*) {};;\n", give(name));
-        }
-        script += &format!("*) {};;\nesac\n", give(accounts[0]));
+            format!("*{id}*) {};;\n", give(name))
+        });
+        let script = format!("{head}{}*) {};;\nesac\n", others.collect::<String>(), give(accounts[0]));
         let az = self.write("bin/az", script);
         fs::set_permissions(az, fs::Permissions::from_mode(0o755)).expect("to be run");
     }

@@ -89,8 +89,8 @@ fn ways(home: &Home, msi: &str, written: &mut Vec<PathBuf>) -> Vec<Way<'static>>
     ]
 }
 
-/// Goes every way with every word; `sees` is told what came of it.
-async fn each(azure: &Azure, sees: impl Fn(&str, &str, &Seen)) {
+/// Goes every way with every word; `judge` is told what came of it.
+async fn each(azure: &Azure, judge: impl Fn(&str, &str, &Seen)) {
     let (msi, _) = machine_service().await;
     for n in 0..10 {
         let (home, mut written) = (Home::new(), Vec::new());
@@ -115,7 +115,7 @@ async fn each(azure: &Azure, sees: impl Fn(&str, &str, &Seen)) {
             }
             let seen = home.run(azure, &[&["--verbose"], words].concat(), &set).await;
             clean(&seen, &home, &written, way);
-            sees(way, words[0], &seen);
+            judge(way, words[0], &seen);
         }
     }
 }

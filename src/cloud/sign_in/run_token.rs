@@ -73,7 +73,9 @@ impl Run {
         let mut endpoint = endpoint.map_err(|why| {
             refused(format!("{ENDPOINT} is no address of Azure Machine Learning in this cloud ({why})"))
         })?;
-        (endpoint.set_path("/"), endpoint.set_query(None), endpoint.set_fragment(None));
+        endpoint.set_path("/");
+        endpoint.set_query(None);
+        endpoint.set_fragment(None);
         let claims = token_claims(token.unseal());
         #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970, at times with a fraction")]
         let told = || Some(set(EXPIRY)?.parse::<f64>().ok()? as i64);

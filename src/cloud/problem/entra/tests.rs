@@ -7,7 +7,6 @@ use crate::cloud::gate::{Answer, Audience};
 use crate::cloud::problem;
 use crate::domain::Moment;
 
-const APP: &str = "22222222-2222-2222-2222-222222222222";
 const IDS: [(&str, &str); 3] = [
     ("Trace ID", "0f0f0f0f-1111-4222-8333-444444444400"),
     ("Correlation ID", "5a5a5a5a-1111-4222-8333-444444444401"),
@@ -35,151 +34,147 @@ fn told(status: u16, body: Vec<u8>) -> Failure {
     problem::failure(&context, &Answer { status, headers: Vec::new(), body: body.into() })
 }
 
+/// The OAuth error, the code, Entra's own words; then what must be told as the cause and as the next step.
+const CASES: &[(&str, u64, &str, &str, &str)] = &[
+    (
+        "invalid_client",
+        7_000_215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '22222222-2222-2222-2222-222222222222'.",
+        "the client secret is wrong",
+        "its id looks much like it",
+    ),
+    (
+        "invalid_client",
+        7_000_222,
+        "The provided client secret keys for app '22222222-2222-2222-2222-222222222222' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
+        "the client secret has expired",
+        "make a new secret",
+    ),
+    (
+        "unauthorized_client",
+        700_016,
+        "Application with identifier '22222222-2222-2222-2222-222222222222' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+        "there is no such application in tenant contoso.com",
+        "check the client id",
+    ),
+    (
+        "invalid_request",
+        90_002,
+        "Tenant 'contoso.example' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
+        "there is no such tenant",
+        "and the cloud",
+    ),
+    (
+        "invalid_request",
+        900_023,
+        "Specified tenant identifier 'no_tenant' is neither a valid DNS name, nor a valid external domain.",
+        "neither a tenant id nor a domain",
+        "check the tenant id or domain",
+    ),
+    (
+        "invalid_resource",
+        500_011,
+        "The resource principal named https://vault.azure.cn was not found in the tenant named Contoso. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
+        "tenant contoso.com does not know the service asked for",
+        "that the cloud is the right one",
+    ),
+    (
+        "invalid_grant",
+        50_076,
+        "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.",
+        "tenant contoso.com asks for multi-factor authentication",
+        "sign in again, to tenant contoso.com",
+    ),
+    (
+        "interaction_required",
+        50_079,
+        "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.",
+        "asks to set up multi-factor authentication",
+        "sign in again, to tenant contoso.com",
+    ),
+    (
+        "invalid_grant",
+        53_003,
+        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+        "a Conditional Access rule of tenant contoso.com does not allow it",
+        "ask the tenant's administrator",
+    ),
+    (
+        "invalid_grant",
+        53_000,
+        "Device is not in required device state: compliant. Conditional Access policy requires a compliant device, and the device is not compliant. The user must enroll their device with an approved MDM provider like Intune.",
+        "asks for a managed device",
+        "from a device the tenant manages",
+    ),
+    (
+        "invalid_grant",
+        65_001,
+        "The user or administrator has not consented to use the application with ID '04b07795-8ddb-461a-bbee-02f9e1bf7b46' named 'Microsoft Azure CLI'. Send an interactive authorization request for this user and resource.",
+        "nobody has consented to this application",
+        "ask the tenant's administrator to consent",
+    ),
+    (
+        "invalid_grant",
+        700_082,
+        "The refresh token has expired due to inactivity. The token was issued on 2026-06-01T09:00:00.0000000Z and was inactive for 90.00:00:00.",
+        "it was not used for too long",
+        "sign in again",
+    ),
+    (
+        "invalid_grant",
+        70_043,
+        "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued on 2026-11-20T09:00:00.0000000Z and the maximum allowed lifetime for this request is 43200.",
+        "the tenant limits how long it lasts",
+        "sign in again",
+    ),
+    (
+        "invalid_grant",
+        50_173,
+        "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '2026-11-01T09:00:00.0000000Z' and the TokensValidFrom date (before which tokens are not valid) for this user is '2026-11-20T09:00:00.0000000Z'.",
+        "the password has changed",
+        "sign in again",
+    ),
+    (
+        "invalid_grant",
+        50_034,
+        "The user account {EUII Hidden} does not exist in the contoso.com directory. To sign into this application, the account must be added to the directory.",
+        "the user is not in tenant contoso.com",
+        "choose another tenant",
+    ),
+    (
+        "invalid_grant",
+        50_020,
+        "User account '{EUII Hidden}' from identity provider 'https://sts.windows.net/33333333-3333-3333-3333-333333333333/' does not exist in tenant 'Contoso' and cannot access the application '04b07795-8ddb-461a-bbee-02f9e1bf7b46'(Microsoft Azure CLI) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
+        "the user is not in tenant contoso.com",
+        "as a guest",
+    ),
+    (
+        "invalid_client",
+        700_024,
+        "Client assertion is not within its valid time range. Current time: 2026-11-21T09:00:00.0000000Z, assertion valid from 2026-11-21T10:00:00.0000000Z, expiry time of assertion 2026-11-21T10:10:00.0000000Z.",
+        "not valid at this time",
+        "clock",
+    ),
+    (
+        "invalid_client",
+        700_027,
+        "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]",
+        "does not know this certificate",
+        "add it to the application",
+    ),
+    (
+        "invalid_client",
+        700_213,
+        "No matching federated identity record found for presented assertion subject 'repo:contoso/train:ref:refs/heads/main'.",
+        "trusts no such subject",
+        "federated credentials",
+    ),
+];
+
 #[test]
 fn every_code_of_production_has_its_own_words_and_next_step() {
-    let cases: &[(&str, u64, &str, &str, &str)] = &[
-        (
-            "invalid_client",
-            7_000_215,
-            &format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{APP}'."
-            ),
-            "the client secret is wrong",
-            "its id looks much like it",
-        ),
-        (
-            "invalid_client",
-            7_000_222,
-            &format!(
-                "The provided client secret keys for app '{APP}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."
-            ),
-            "the client secret has expired",
-            "make a new secret",
-        ),
-        (
-            "unauthorized_client",
-            700_016,
-            &format!(
-                "Application with identifier '{APP}' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
-            ),
-            "there is no such application in tenant contoso.com",
-            "check the client id",
-        ),
-        (
-            "invalid_request",
-            90_002,
-            "Tenant 'contoso.example' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
-            "there is no such tenant",
-            "and the cloud",
-        ),
-        (
-            "invalid_request",
-            900_023,
-            "Specified tenant identifier 'no_tenant' is neither a valid DNS name, nor a valid external domain.",
-            "neither a tenant id nor a domain",
-            "check the tenant id or domain",
-        ),
-        (
-            "invalid_resource",
-            500_011,
-            "The resource principal named https://vault.azure.cn was not found in the tenant named Contoso. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
-            "tenant contoso.com does not know the service asked for",
-            "that the cloud is the right one",
-        ),
-        (
-            "invalid_grant",
-            50_076,
-            "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.",
-            "tenant contoso.com asks for multi-factor authentication",
-            "sign in again, to tenant contoso.com",
-        ),
-        (
-            "interaction_required",
-            50_079,
-            "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.",
-            "asks to set up multi-factor authentication",
-            "sign in again, to tenant contoso.com",
-        ),
-        (
-            "invalid_grant",
-            53_003,
-            "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
-            "a Conditional Access rule of tenant contoso.com does not allow it",
-            "ask the tenant's administrator",
-        ),
-        (
-            "invalid_grant",
-            53_000,
-            "Device is not in required device state: compliant. Conditional Access policy requires a compliant device, and the device is not compliant. The user must enroll their device with an approved MDM provider like Intune.",
-            "asks for a managed device",
-            "from a device the tenant manages",
-        ),
-        (
-            "invalid_grant",
-            65_001,
-            "The user or administrator has not consented to use the application with ID '04b07795-8ddb-461a-bbee-02f9e1bf7b46' named 'Microsoft Azure CLI'. Send an interactive authorization request for this user and resource.",
-            "nobody has consented to this application",
-            "ask the tenant's administrator to consent",
-        ),
-        (
-            "invalid_grant",
-            700_082,
-            "The refresh token has expired due to inactivity. The token was issued on 2026-06-01T09:00:00.0000000Z and was inactive for 90.00:00:00.",
-            "it was not used for too long",
-            "sign in again",
-        ),
-        (
-            "invalid_grant",
-            70_043,
-            "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued on 2026-11-20T09:00:00.0000000Z and the maximum allowed lifetime for this request is 43200.",
-            "the tenant limits how long it lasts",
-            "sign in again",
-        ),
-        (
-            "invalid_grant",
-            50_173,
-            "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '2026-11-01T09:00:00.0000000Z' and the TokensValidFrom date (before which tokens are not valid) for this user is '2026-11-20T09:00:00.0000000Z'.",
-            "the password has changed",
-            "sign in again",
-        ),
-        (
-            "invalid_grant",
-            50_034,
-            "The user account {EUII Hidden} does not exist in the contoso.com directory. To sign into this application, the account must be added to the directory.",
-            "the user is not in tenant contoso.com",
-            "choose another tenant",
-        ),
-        (
-            "invalid_grant",
-            50_020,
-            "User account '{EUII Hidden}' from identity provider 'https://sts.windows.net/33333333-3333-3333-3333-333333333333/' does not exist in tenant 'Contoso' and cannot access the application '04b07795-8ddb-461a-bbee-02f9e1bf7b46'(Microsoft Azure CLI) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
-            "the user is not in tenant contoso.com",
-            "as a guest",
-        ),
-        (
-            "invalid_client",
-            700_024,
-            "Client assertion is not within its valid time range. Current time: 2026-11-21T09:00:00.0000000Z, assertion valid from 2026-11-21T10:00:00.0000000Z, expiry time of assertion 2026-11-21T10:10:00.0000000Z.",
-            "not valid at this time",
-            "clock",
-        ),
-        (
-            "invalid_client",
-            700_027,
-            "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]",
-            "does not know this certificate",
-            "add it to the application",
-        ),
-        (
-            "invalid_client",
-            700_213,
-            "No matching federated identity record found for presented assertion subject 'repo:contoso/train:ref:refs/heads/main'.",
-            "trusts no such subject",
-            "federated credentials",
-        ),
-    ];
     let mut heard = std::collections::BTreeSet::new();
-    for (error, code, message, cause, hint) in cases {
+    for (error, code, message, cause, hint) in CASES {
         for between in ["\r\n", " "] {
             let failure = told(400, body(error, *code, message, between));
             let shown = failure.to_string();
@@ -192,7 +187,7 @@ fn every_code_of_production_has_its_own_words_and_next_step() {
         }
     }
     // Two codes say that a user is not in the tenant, and each has its own way on.
-    assert_eq!(heard.len(), cases.len(), "each in its own words");
+    assert_eq!(heard.len(), CASES.len(), "each in its own words");
 }
 
 #[test]

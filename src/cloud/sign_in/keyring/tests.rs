@@ -13,6 +13,7 @@ fn login(id: &str, refresh_token: &str) -> Remembered {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a candidate")]
 fn mock() -> Option<Store> {
     Some(keyring_core::mock::Store::new().expect("a store"))
 }
