@@ -246,6 +246,10 @@ async fn hosts(context: &Context, checks: &mut Vec<Check>) {
         }
         return;
     };
+    if context.cloud.run_workspace(&account.id).is_some() {
+        checks.push(fact("network", "not asked: a run's token goes to its workspace's services only".to_owned()));
+        return;
+    }
     let who = Who { account: account.id, tenant: account.tenant };
     let resource = format!("https://{}", context.cloud.arm_host());
     let token = tokio::time::timeout(PATIENCE, context.cloud.token(&who, &resource));

@@ -50,6 +50,9 @@ async fn a_command_in_a_run_reads_secrets_and_says_what_it_cannot_do() {
         seen.fails(1, "a run's token reads the secrets of its workspace and nothing else");
     }
     assert_eq!(azure.asked().len(), asked, "nothing was sent for what it cannot do");
+    let seen = home.run(&azure, &["doctor", "--online"], &set).await;
+    assert!(seen.out.contains("a run's token goes to its workspace's services only"), "{}", seen.out);
+    assert_eq!(azure.asked().len(), asked);
     home.run(&azure, &["logout", "run"], &set).await.fails(2, "it is this run's own");
 }
 
