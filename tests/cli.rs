@@ -324,7 +324,7 @@ fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
     stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock --demo endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
-    stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "public Azure cloud only");
+    stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "it plays the public cloud only");
     stage.run(&["--demo", "--cloud", "mars", "account", "list"]).fails(2, "invalid value 'mars'");
     stage.run(&["--demo=mars", "account", "list"]).fails(2, "no world mars");
     stage.run(&["--demo", "token", "--resource", "mars"]).fails(2, "no service");
@@ -518,7 +518,8 @@ fn identities_of_the_environment_and_of_az_are_found_and_one_is_chosen() {
     );
     fs::write(azure.join("azureProfile.json"), format!("\u{feff}{profile}")).expect("written");
     let az = stage.home.join("az");
-    fs::write(&az, "#!/bin/sh\nexit 1\n").expect("written");
+    let gives = r#"{"accessToken":"opaque","expires_on":4000000000}"#;
+    fs::write(&az, format!("#!/bin/sh\necho '{gives}'\n")).expect("written");
     fs::set_permissions(&az, fs::Permissions::from_mode(0o755)).expect("made executable");
     let path = stage.home.to_str().expect("UTF-8");
     let principal =
@@ -547,9 +548,9 @@ fn identities_of_the_environment_and_of_az_are_found_and_one_is_chosen() {
     let seen = stage.run_with(&["account", "show", "--json"], &[("PATH", path)], "").done();
     assert_eq!(seen.json()["name"], "kim@contoso.com");
     // What is set for this terminal wins over the default of all.
-    let seen = stage.run_with(&["account", "show", "--json"], &principal, "").done();
-    assert_eq!(seen.json()["type"], "servicePrincipal");
-    let seen = stage.run_with(&["--verbose", "account", "show"], &principal, "").done();
+    let seen = stage.run_with(&["account", "list", "--json"], &principal, "").done();
+    assert_eq!(names(&seen), [("servicePrincipal".into(), true.into()), ("user".into(), false.into())]);
+    let seen = stage.run_with(&["--verbose", "account", "show"], &principal, "");
     assert!(seen.err.contains("(AZURE_CLIENT_ID is set)"), "{}", seen.err);
     stage.run_with(&["logout", "kim"], &[("PATH", path)], "").fails(2, "`az logout`");
 }
@@ -667,6 +668,9 @@ fn a_complaint_names_the_flag_and_is_shaped_like_every_other() {
         assert!(!seen.err.contains("hunter2") && seen.err.starts_with("amlock: "), "{}", seen.err);
     }
     stage.run(&["--demo", "login", "--azure-cli"]).fails(2, "the demo has no Azure CLI");
+    stage
+        .run(&["--demo", "login", "--allow-no-subscriptions"])
+        .fails(2, "--allow-no-subscriptions does not belong here");
     let seen = stage.run(&["--demo", "frobnicate"]);
     assert_eq!(seen.err.lines().count(), 2, "{}", seen.err);
     for words in [

@@ -204,7 +204,7 @@ async fn what_entra_says_becomes_words() {
         (700_082, "not used for too long"),
         (70_043, "limits how long"),
         (50_173, "password has changed"),
-        (50_020, "not in this tenant"),
+        (50_020, "the user is not in tenant tenant"),
         (123_456, "Something new"),
     ] {
         // Line ends within the message, as Entra has them, and codes only in the message, as some answers have it.

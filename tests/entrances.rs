@@ -70,7 +70,7 @@ fn there(accounts: Vec<Account>) -> Model {
     let mut model = Model::new(Start { demo: false, folder: None, ..start() });
     let (ticket, _) = asked(&begin(&mut model));
     let ways = vec![Way::DeviceCode, found(), Way::Principal, Way::Browser(Ok(())), Way::Machine];
-    reply(&mut model, ticket, Answer::Accounts { accounts, ways, remembers: true, seen: Vec::new() });
+    reply(&mut model, ticket, Answer::Accounts { accounts, ways, keeps: Kept::Keyring, seen: Vec::new() });
     update(&mut model, Msg::Landed(ticket, Ok(())));
     model
 }

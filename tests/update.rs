@@ -122,7 +122,7 @@ fn with_secrets() -> Model {
     let effects = reply(
         &mut model,
         accounts,
-        Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false, seen: Vec::new() },
+        Answer::Accounts { accounts: vec![account()], ways: Vec::new(), keeps: Kept::Memory, seen: Vec::new() },
     );
     land(&mut model, accounts);
     let secrets = effects
@@ -418,7 +418,7 @@ fn nobody_signed_in_is_met_by_the_ways_in() {
     reply(
         &mut model,
         ticket,
-        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false, seen: Vec::new() },
+        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), keeps: Kept::Memory, seen: Vec::new() },
     );
     land(&mut model, ticket);
     assert!(matches!(model.top(), Some(Overlay::SignIn(_))));
@@ -546,7 +546,7 @@ fn the_first_sign_in_opens_what_was_asked_for() {
     reply(
         &mut model,
         ticket,
-        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), remembers: false, seen: Vec::new() },
+        Answer::Accounts { accounts: Vec::new(), ways: Vec::new(), keeps: Kept::Memory, seen: Vec::new() },
     );
     land(&mut model, ticket);
     let (ticket, _) = asked(&press(&mut model, "enter"));
@@ -584,7 +584,7 @@ fn whoever_pressed_a_key_already_keeps_the_pane() {
         let effects = reply(
             &mut model,
             ticket,
-            Answer::Accounts { accounts: vec![account()], ways: Vec::new(), remembers: false, seen: Vec::new() },
+            Answer::Accounts { accounts: vec![account()], ways: Vec::new(), keeps: Kept::Memory, seen: Vec::new() },
         );
         let (workspaces, _) = asked(&effects);
         if pressed {

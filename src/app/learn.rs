@@ -28,7 +28,7 @@ const LISTED: Duration = Duration::from_mins(1);
 /// Takes in part of an answer.
 pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Accounts { mut accounts, ways, remembers, seen } => {
+        Answer::Accounts { mut accounts, ways, keeps, seen } => {
             if let Some(named) = &model.start.account {
                 accounts.sort_by_key(|account| account.id != *named);
                 if model.workspaces.load_is_new() {
@@ -36,7 +36,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
                 }
             }
             model.accounts.fill(accounts);
-            (model.ways, model.remembers, model.seen) = (ways, remembers, seen);
+            (model.ways, model.keeps, model.seen) = (ways, keeps, seen);
             return signed_in::whoever_is_there(model);
         }
         coming @ (Answer::DeviceCode(_)

@@ -1,7 +1,7 @@
 //! Everything the app knows.
 
 use crate::domain::{
-    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Moment, SecretName, Subscription, Tenant,
+    Account, AccountId, DeletedSecret, Endpoint, EndpointKind, Failure, Kept, Moment, SecretName, Subscription, Tenant,
     TenantId, Tone, Untrusted, Vault, Workspace, name_fits,
 };
 
@@ -146,8 +146,8 @@ pub struct Model {
     pub seen: Vec<(AccountId, Vec<Subscription>)>,
     /// Which tenants each account is in.
     pub memberships: Vec<(AccountId, Vec<TenantId>)>,
-    /// Whether a login made now is remembered.
-    pub remembers: bool,
+    /// Where a login made now is kept.
+    pub keeps: Kept,
     /// The workspaces pane.
     pub workspaces: Workspaces,
     /// The secrets pane.
@@ -193,7 +193,7 @@ impl Model {
             ways: Vec::new(),
             seen: Vec::new(),
             memberships: Vec::new(),
-            remembers: false,
+            keeps: Kept::Memory,
             workspaces: Workspaces::default(),
             secrets: Secrets::default(),
             endpoints: Shelf::default(),

@@ -6,8 +6,9 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::{
     Account, AccountId, Changes, DeletedSecret, DeviceCode, Endpoint, EndpointKeys, EndpointList, EndpointToken,
-    Expect, Failure, Moment, NewSecret, Polling, Regenerated, ResourceId, Sealed, Secret, SecretName, SecretValue,
-    SecretVersion, SetDone, Stranger, Subscription, Tenant, Untrusted, Vault, WhichKey, Who, Workspace, Zone,
+    Expect, Failure, Kept, Moment, NewSecret, Polling, Regenerated, ResourceId, Sealed, Secret, SecretName,
+    SecretValue, SecretVersion, SetDone, Stranger, Subscription, Tenant, Untrusted, Vault, WhichKey, Who, Workspace,
+    Zone,
 };
 
 use super::flight::{Lane, Ticket};
@@ -167,8 +168,8 @@ pub enum Answer {
         accounts: Vec<Account>,
         /// The ways in.
         ways: Vec<Way>,
-        /// Whether a login made now is remembered in the kernel's keyring.
-        remembers: bool,
+        /// Where a login made now is kept.
+        keeps: Kept,
         /// The subscriptions that the Azure CLI's accounts see, by az's own notes.
         seen: Vec<(AccountId, Vec<Subscription>)>,
     },

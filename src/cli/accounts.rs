@@ -54,7 +54,11 @@ pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> 
             return Err(match account.kept {
                 Kept::AzureCli => failure.hint("it belongs to the Azure CLI: `az logout`"),
                 Kept::Machine => failure.hint("it is this machine's own"),
-                _ => failure.hint("it comes from the environment: unset AZURE_CLIENT_SECRET"),
+                Kept::Run => failure.hint("it is this run's own, and ends with it"),
+                _ => {
+                    let named_by = context.cloud.principal_named_by().unwrap_or("AZURE_CLIENT_ID");
+                    failure.hint(format!("it comes from the environment: unset {named_by} and what goes with it"))
+                }
             });
         }
         vec![account]
@@ -67,7 +71,7 @@ pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> 
 }
 
 fn ours(account: &Account) -> bool {
-    matches!(account.kept, Kept::Keyring | Kept::Memory)
+    account.kept.remembered() || account.kept == Kept::Memory
 }
 
 fn only(context: &Context) -> Result<Account, Failure> {

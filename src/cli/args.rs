@@ -13,8 +13,8 @@ use super::args_secret::SecretCommand;
 use crate::cloud::AzureCloud;
 
 const AFTER: &str = "\
-Defaults come from flags, then AMLOCK_ACCOUNT, AMLOCK_WORKSPACE, AMLOCK_SUBSCRIPTION, AMLOCK_RESOURCE_GROUP and
-AZURE_*, then this folder's config.json, then `az configure` defaults, then the user's config. An empty variable is
+Defaults come from flags, then AMLOCK_ACCOUNT, AMLOCK_TENANT, AMLOCK_WORKSPACE, AMLOCK_SUBSCRIPTION,
+AMLOCK_RESOURCE_GROUP, AMLOCK_CLOUD and AZURE_*, then this folder's config.json, then `az configure` defaults, then the user's config. An empty variable is
 as good as none. The demo ignores all of these variables, az and the user's config.
 
 Exit codes: 0 done, 1 failed, 2 misused, 3 signed out, 4 forbidden, 5 not found, 6 conflict,
@@ -60,6 +60,9 @@ pub(crate) struct Global {
     /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+    /// Another tenant than the account's own: its id or a domain of it [env: AMLOCK_TENANT]
+    #[arg(short, long, global = true, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
     /// The workspace: its name or its whole resource id [env: AMLOCK_WORKSPACE]
     #[arg(short, long, global = true, value_name = "NAME|ID")]
     #[arg(alias = "workspace-name")]
@@ -73,10 +76,13 @@ pub(crate) struct Global {
     /// The resource group [env: AMLOCK_RESOURCE_GROUP]
     #[arg(short = 'g', long, global = true, value_name = "GROUP")]
     pub(crate) resource_group: Option<String>,
-    /// Which Azure
+    /// Which Azure [env: AMLOCK_CLOUD]
     #[arg(long, global = true, value_enum, hide_possible_values = true)]
     #[arg(value_name = "public|usgov|china")]
     pub(crate) cloud: Option<Microsoft>,
+    /// Trust the authorities in this PEM file, too [env: REQUESTS_CA_BUNDLE]. SSL_CERT_FILE replaces the machine's own instead
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
 
     /// How to print: json and tsv as az prints them, env as KEY='value' lines, none nothing at all
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT", help_heading = "Output")]
@@ -148,7 +154,7 @@ pub(crate) enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sign in; the login is kept in this machine's kernel keyring, never in a file
+    /// Sign in; the login is kept in this machine's keyring, never in a file
     Login(Login),
     /// Forget a login, here and in the keyring
     Logout(Logout),
@@ -193,6 +199,7 @@ pub(crate) enum Command {
 /// `amlock login`.
 #[derive(Args, Debug)]
 #[command(group = clap::ArgGroup::new("way"))]
+#[expect(clippy::struct_excessive_bools, reason = "flags are what a command line has")]
 pub(crate) struct Login {
     /// With a code here and a browser on any device (the default)
     #[arg(long, group = "way", alias = "use-device-code")]
@@ -218,9 +225,6 @@ pub(crate) struct Login {
     /// With what `az login` has signed in
     #[arg(long, group = "way")]
     pub(crate) azure_cli: bool,
-    /// The tenant: its id or a domain of it
-    #[arg(short, long, value_name = "TENANT")]
-    pub(crate) tenant: Option<String>,
     /// The client id of the service principal (else AZURE_CLIENT_ID's) or of the managed identity
     #[arg(long, value_name = "ID", visible_short_alias = 'u', alias = "username")]
     pub(crate) client_id: Option<String>,
@@ -277,9 +281,6 @@ pub(crate) struct Token {
     /// What it is for: arm, ml, vault, graph, or the URI of any other service
     #[arg(long, value_name = "arm|ml|vault|graph|URI", default_value = "arm")]
     pub(crate) resource: String,
-    /// Another tenant than the account's own
-    #[arg(short, long, value_name = "TENANT")]
-    pub(crate) tenant: Option<String>,
     #[command(flatten)]
     pub(crate) values: Values,
 }

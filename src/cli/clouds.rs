@@ -1,8 +1,9 @@
-//! Which of Microsoft's clouds: the flag's, else AZURE_AUTHORITY_HOST's, else the one the Azure CLI is set to, else the public
+//! Which of Microsoft's clouds: the flag's, else AMLOCK_CLOUD's, else AZURE_AUTHORITY_HOST's, else the one the Azure CLI is set to, else the public
 //! one. A cloud nobody knows is refused: a login would go to hosts that nobody checked.
 
 use std::path::{Path, PathBuf};
 
+use super::args::Microsoft;
 use super::context::Surroundings;
 use super::files;
 use crate::cloud::AzureCloud;
@@ -26,7 +27,25 @@ pub(crate) fn choose(flag: Option<AzureCloud>, around: &Surroundings) -> Result<
     let set = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
     let text = az_config(around).and_then(|file| Some((file.clone(), files::read_plain(&file, CAP).ok()?.0)));
     let az = text.and_then(|(file, text)| Some((file, cloud_name(&String::from_utf8_lossy(&text))?.to_owned())));
+    if let (None, Some(named)) = (flag, set("AMLOCK_CLOUD")) {
+        return ours(&named);
+    }
     decide(flag, set("AZURE_AUTHORITY_HOST"), set("AZURE_CLOUD_NAME"), az)
+}
+
+/// What AMLOCK_CLOUD says: the flag's word, or the name that az has for the cloud.
+fn ours(named: &str) -> Result<Chosen, Failure> {
+    let by = "AMLOCK_CLOUD".to_owned();
+    let word = <Microsoft as clap::ValueEnum>::from_str(named.trim(), true).ok().map(AzureCloud::from);
+    match word.or_else(|| AzureCloud::named(named)) {
+        Some(azure) => Ok(Chosen { azure, by }),
+        None => Err(refused(&by, named)),
+    }
+}
+
+fn refused(by: &str, named: &str) -> Failure {
+    let words = format!("{by} names {}, which is none of Azure's clouds", SafeText::of(named.trim()));
+    Failure::misused("choose the cloud", words).hint(CLOUDS)
 }
 
 fn az_config(around: &Surroundings) -> Option<PathBuf> {
@@ -40,10 +59,6 @@ fn decide(
     name: Option<String>,
     az: Option<(PathBuf, String)>,
 ) -> Result<Chosen, Failure> {
-    let refused = |by: &str, named: &str| {
-        let words = format!("{by} names {}, which is none of Azure's clouds", SafeText::of(named.trim()));
-        Failure::misused("choose the cloud", words).hint(CLOUDS)
-    };
     if let Some(azure) = flag {
         return Ok(Chosen { azure, by: "--cloud".to_owned() });
     }

@@ -18,6 +18,8 @@ pub struct Config {
     pub account: Option<String>,
     /// The workspace where nothing nearer names one: a name or a resource id.
     pub workspace: Option<String>,
+    /// A PEM file with certificate authorities to trust beside the machine's own.
+    pub ca_bundle: Option<PathBuf>,
     /// How copying works.
     pub clipboard: Clipboard,
     /// How long a value is shown.
@@ -122,7 +124,7 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
     let text = String::from_utf8(bytes).map_err(|_| Failure::misused(doing(), "it is not UTF-8"))?;
     Config::parse(&text).map_err(|cause| {
         Failure::misused(doing(), cause)
-            .hint("it knows account, workspace, [clipboard] osc52, [reveal] seconds and [production] names")
+            .hint("it knows account, workspace, ca_bundle, [clipboard] osc52, [reveal] seconds and [production] names")
     })
 }
 

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use azure_core::http::HttpClient;
 
 use super::args::Global;
+use super::authorities::Bundle;
 use super::clouds;
 use super::config::{self, Config};
+use super::identity;
 use super::output::Out;
-use crate::cloud::{AzureCloud, Clock, Cloud, Transport};
+use crate::cloud::{AzureCloud, Clock, Cloud, Network, Transport};
 use crate::demo::{DemoCloud, SeededLogin};
-use crate::domain::{
-    Account, AccountKind, ClientId, Failure, Kept, Kind, Moment, SafeText, Sealed, TenantId, Untrusted, Who,
-};
+use crate::domain::{Account, AccountKind, ClientId, Failure, Kind, Moment, SafeText, Sealed, TenantId, Untrusted};
 
 /// What surrounds this process, read once.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Surroundings {
     pub(crate) azure_config_dir: Option<PathBuf>,
     /// The user's config.
     pub(crate) config: Option<PathBuf>,
+    /// Whether the job we are in was given an identity of its own.
+    pub(crate) job_identity: bool,
 }
 
 impl Surroundings {
@@ -39,6 +41,7 @@ impl Surroundings {
             here: std::env::current_dir().unwrap_or_default(),
             config: config::path(path("XDG_CONFIG_HOME").as_deref(), home.as_deref()),
             azure_config_dir: path("AZURE_CONFIG_DIR"),
+            job_identity: identity::given_to_job(|name| std::env::var(name).ok()),
             home,
         }
     }
@@ -62,6 +65,8 @@ pub(crate) struct Context {
     pub(crate) problems: Vec<Failure>,
     /// What chose the cloud.
     pub(crate) cloud_by: String,
+    /// The certificate authorities that are trusted beside the machine's own, and who named them.
+    pub(crate) ca_bundle: Option<String>,
     /// Whether the workspace was named by AMLOCK_WORKSPACE.
     pub(crate) from_variable: bool,
     /// Whether a change is on its way right now.
@@ -87,7 +92,7 @@ impl Context {
         let from_variable = surround(&mut typed);
         let around = Surroundings::look();
         let mut problems = Vec::new();
-        let (cloud, config, cloud_by) = begin(&typed, &around, &mut problems)?;
+        let Begun { cloud, config, cloud_by, ca_bundle } = begin(&typed, &around, &mut problems)?;
         if !lenient && !problems.is_empty() {
             return Err(problems.swap_remove(0));
         }
@@ -97,98 +102,54 @@ impl Context {
         }
         let (demo, out) = (typed.demo.is_some(), Arc::clone(out));
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { cloud, out, typed, config, around, demo, problems, cloud_by, from_variable, sending, told })
+        Ok(Self {
+            cloud,
+            out,
+            typed,
+            config,
+            around,
+            demo,
+            problems,
+            cloud_by,
+            ca_bundle,
+            from_variable,
+            sending,
+            told,
+        })
     }
 
     /// A context of a test's: its own cloud, nothing around.
     #[cfg(test)]
     pub(crate) fn of(cloud: Cloud, typed: Global, out: &Arc<Out>) -> Self {
-        let around = Surroundings { here: PathBuf::from("/"), home: None, azure_config_dir: None, config: None };
+        let around = Surroundings {
+            here: PathBuf::from("/"),
+            home: None,
+            azure_config_dir: None,
+            config: None,
+            job_identity: false,
+        };
         let (sending, told) = (AtomicBool::new(false), AtomicBool::new(false));
         let (out, config, problems) = (Arc::clone(out), Config::default(), Vec::new());
-        let cloud_by = String::new();
-        Self { cloud, out, typed, config, around, demo: false, problems, cloud_by, from_variable: false, sending, told }
+        let (cloud_by, ca_bundle, from_variable) = (String::new(), None, false);
+        Self {
+            cloud,
+            out,
+            typed,
+            config,
+            around,
+            demo: false,
+            problems,
+            cloud_by,
+            ca_bundle,
+            from_variable,
+            sending,
+            told,
+        }
     }
 
     /// Now.
     pub(crate) fn now(&self) -> Moment {
         self.cloud.clock().now()
-    }
-
-    /// The account that is used here.
-    pub(crate) fn account(&self) -> Result<Account, Failure> {
-        let (account, why) = self.choice()?;
-        self.out.explain(|| format!("account {} ({why})", account.name.show()));
-        Ok(account)
-    }
-
-    /// The account that is used here, and why: named, then the environment's, then the one chosen for new terminals, then
-    /// the machine's where the environment marks it, then a remembered one, then az's.
-    pub(crate) fn choice(&self) -> Result<(Account, &'static str), Failure> {
-        let mut accounts = self.cloud.accounts();
-        if let Some(wanted) = &self.typed.account {
-            return self.named(wanted).map(|account| (account, "--account or AMLOCK_ACCOUNT names it"));
-        }
-        let kept = |accounts: &[Account], kept| accounts.iter().position(|account| account.kept == kept);
-        // A principal somebody put into the environment was meant for this command.
-        if let Some(at) = kept(&accounts, Kept::Environment) {
-            return Ok((accounts.swap_remove(at), "the environment has a service principal"));
-        }
-        if let Some(wanted) = &self.config.account {
-            return self.named(wanted).map(|account| (account, "the config names it"));
-        }
-        if let Some(at) = kept(&accounts, Kept::Machine) {
-            return Ok((accounts.swap_remove(at), "the environment marks a managed identity"));
-        }
-        let several = accounts.len() > 1;
-        match accounts.into_iter().next() {
-            Some(first) if several => Ok((first, "the first of several; --account or `amlock account use`")),
-            Some(only) => Ok((only, "the only one")),
-            None => Err(signed_out(self.demo)),
-        }
-    }
-
-    /// The account somebody named: by name, id, object id, or its first letters where these are enough.
-    pub(crate) fn named(&self, wanted: &str) -> Result<Account, Failure> {
-        let accounts = self.cloud.accounts();
-        let same = |text: &str| text.eq_ignore_ascii_case(wanted);
-        let is = |account: &&Account| {
-            same(account.id.as_str())
-                || same(account.name.raw())
-                || account.object_id.as_ref().is_some_and(|id| same(id.raw()))
-        };
-        let begins = |account: &&Account| {
-            account.name.raw().get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
-        };
-        let mut found = accounts.iter().filter(is).collect::<Vec<_>>();
-        if found.is_empty() && !wanted.is_empty() {
-            found = accounts.iter().filter(begins).collect();
-        }
-        let shown = SafeText::of(wanted).into_owned();
-        match found.as_slice() {
-            [one] => Ok((*one).clone()),
-            [] if accounts.is_empty() => Err(signed_out(self.demo)),
-            [] => {
-                let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
-                Err(Failure::new(
-                    Kind::SignedOut,
-                    format!("use the account {shown}"),
-                    "nobody of that name is signed in",
-                )
-                .hint(format!("signed in: {}. `amlock login` adds one.", names.join(", "))))
-            }
-            several => {
-                let names = several.iter().map(|account| format!("{} ({})", account.name.show(), account.id));
-                Err(Failure::misused(format!("use the account {shown}"), "several begin like that")
-                    .hint(format!("one of: {}", names.collect::<Vec<_>>().join(", "))))
-            }
-        }
-    }
-
-    /// The account, in its own tenant.
-    pub(crate) fn who(&self) -> Result<Who, Failure> {
-        let account = self.account()?;
-        Ok(Who { account: account.id, tenant: account.tenant })
     }
 
     /// A command line to type next, in the same world as this one.
@@ -237,6 +198,7 @@ fn surround(typed: &mut Global) -> bool {
         return false;
     }
     let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    typed.tenant = typed.tenant.take().or_else(|| set("AMLOCK_TENANT"));
     typed.account = typed.account.take().or_else(|| set("AMLOCK_ACCOUNT"));
     typed.subscription = typed.subscription.take().or_else(|| set("AMLOCK_SUBSCRIPTION"));
     typed.resource_group = typed.resource_group.take().or_else(|| set("AMLOCK_RESOURCE_GROUP"));
@@ -245,18 +207,23 @@ fn surround(typed: &mut Global) -> bool {
     !named && typed.workspace.is_some()
 }
 
-/// The cloud, the config and what chose the cloud; what is wrong with the surroundings goes into `problems`.
-fn begin(
-    typed: &Global,
-    around: &Surroundings,
-    problems: &mut Vec<Failure>,
-) -> Result<(Cloud, Config, String), Failure> {
+/// What a process begins with.
+struct Begun {
+    cloud: Cloud,
+    config: Config,
+    cloud_by: String,
+    ca_bundle: Option<String>,
+}
+
+/// The cloud, the config and what chose them; what is wrong with the surroundings goes into `problems`.
+fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> Result<Begun, Failure> {
     let flag = typed.cloud.map(AzureCloud::from);
     if let Some(world) = &typed.demo {
         if flag.is_some_and(|azure| azure != AzureCloud::Public) {
             return Err(Failure::misused("open the demo", "it plays the public cloud only").hint("leave --cloud away"));
         }
-        return Ok((demo(world)?, Config::default(), "--demo".to_owned()));
+        let (cloud, config) = (demo(world)?, Config::default());
+        return Ok(Begun { cloud, config, cloud_by: "--demo".to_owned(), ca_bundle: None });
     }
     let chosen = clouds::choose(flag, around);
     let (azure, by) = match chosen {
@@ -274,16 +241,17 @@ fn begin(
         }
     };
     problems.extend(refuse_odd_profile(around).err());
-    Ok((Cloud::of(azure, Transport::https()?, Clock::system(), true), config, by))
-}
-
-fn signed_out(demo: bool) -> Failure {
-    let hint = if demo {
-        "`amlock --demo` without a world starts signed in."
-    } else {
-        "`amlock login`; without Azure at hand, `amlock --demo`."
+    let file = |name: &str| std::env::var_os(name).filter(|set| !set.is_empty()).map(PathBuf::from);
+    let bundle = match Bundle::find(typed.ca_bundle.as_deref(), file, config.ca_bundle.as_deref()) {
+        Ok(bundle) => bundle,
+        Err(failure) => {
+            problems.push(failure);
+            Bundle::default()
+        }
     };
-    Failure::new(Kind::SignedOut, "find an account", "nobody is signed in").hint(hint)
+    let transport = Transport::over(&Network { authorities: bundle.pem, names: None })?;
+    let cloud = Cloud::of(azure, transport, Clock::system(), true);
+    Ok(Begun { cloud, config, cloud_by: by, ca_bundle: bundle.words })
 }
 
 /// The demo's Azure with the logins it starts with; the environment's and az's identities have no part in it.
@@ -338,6 +306,6 @@ fn refuse_odd_profile(around: &Surroundings) -> Result<(), Failure> {
 pub(crate) fn user_type(account: &Account) -> &'static str {
     match account.kind {
         AccountKind::User | AccountKind::AzureCli => "user",
-        AccountKind::Principal | AccountKind::ManagedIdentity => "servicePrincipal",
+        AccountKind::Principal | AccountKind::ManagedIdentity | AccountKind::Run => "servicePrincipal",
     }
 }

@@ -1,5 +1,7 @@
 //! `amlock doctor`: how amlock stands here. Names of variables and files, never a secret's value.
 
+mod steering;
+
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
@@ -7,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::config;
 use super::context::Context;
-use super::folder::FolderWorkspace;
 use crate::cloud::SignIn;
-use crate::domain::{Cell, Columns, Failure, Head, Kept, Kind, Moment, SafeText, Tone, Who};
+use crate::domain::{Cell, Columns, Failure, Head, Kind, Moment, SafeText, Tone, Who};
 use crate::tui::clipboard::{Clipboard, Osc52, Surroundings};
 use crate::tui::recorder::Ancestors;
 
@@ -72,9 +73,7 @@ pub(crate) async fn run(context: &Context, online: bool) -> Result<(), Failure> 
     ];
     accounts(context, &mut checks);
     checks.push(fact("cloud", format!("{} ({})", context.cloud.name(), context.cloud_by)));
-    steering(context, &mut checks);
-    checks.push(proxy());
-    checks.push(certificates());
+    steering::all(context, &mut checks);
     checks.push(clipboard(context));
     if online {
         hosts(context, &mut checks).await;
@@ -148,10 +147,10 @@ fn core_limit() -> Check {
 
 fn keyring(context: &Context) -> Check {
     match context.cloud.keeps_logins() {
-        Kept::Keyring => Check {
+        kept if kept.remembered() => Check {
             name: "keyring",
             state: State::Good,
-            words: "logins are remembered in the kernel's keyring".to_owned(),
+            words: format!("logins are remembered in the {}", kept.words()),
         },
         _ if context.demo => fact("keyring", "the demo remembers nothing".to_owned()),
         _ => Check {
@@ -162,120 +161,36 @@ fn keyring(context: &Context) -> Check {
     }
 }
 
+/// Every login that was found, which of them is used and why, and what is wrong with one that was only begun.
 fn accounts(context: &Context, checks: &mut Vec<Check>) {
     let all = context.cloud.accounts();
     if all.is_empty() {
         let words = "nobody is signed in: `amlock login`";
         checks.push(Check { name: "account", state: State::Warning, words: words.to_owned() });
     }
-    let used = context.choice().ok().map(|(account, why)| (account.id, why));
+    let used = context.choice();
     for account in all {
         let here = match &used {
-            Some((id, why)) if *id == account.id => format!("; used here: {why}"),
+            Ok((used, why)) if used.id == account.id => format!("; used here: {why}"),
             _ => String::new(),
         };
-        let words =
-            format!("{} in tenant {}, from: {}{here}", account.name.show(), account.tenant, account.kept.words());
+        let words = format!(
+            "{} in tenant {}, from: {} ({}){here}",
+            account.name.show(),
+            account.tenant,
+            account.kept.words(),
+            account.until()
+        );
         checks.push(Check { name: "account", state: State::Good, words });
     }
-}
-
-/// Variables and files that decide where requests go and as whom.
-fn steering(context: &Context, checks: &mut Vec<Check>) {
-    const NAMES: [&str; 37] = [
-        "AMLOCK_ACCOUNT",
-        "AMLOCK_WORKSPACE",
-        "AMLOCK_SUBSCRIPTION",
-        "AMLOCK_RESOURCE_GROUP",
-        "AZURE_TENANT_ID",
-        "AZURE_CLIENT_ID",
-        "AZURE_CLIENT_SECRET",
-        "AZURE_CLIENT_CERTIFICATE_PATH",
-        "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-        "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
-        "AZURE_FEDERATED_TOKEN_FILE",
-        "AZUREML_SERVICE_PRINCIPAL_TENANT_ID",
-        "AZUREML_SERVICE_PRINCIPAL_ID",
-        "AZUREML_SERVICE_PRINCIPAL_PASSWORD",
-        "AML_TENANT_ID",
-        "AML_PRINCIPAL_ID",
-        "AML_PRINCIPAL_PASS",
-        "IDENTITY_ENDPOINT",
-        "IDENTITY_HEADER",
-        "IMDS_ENDPOINT",
-        "MSI_ENDPOINT",
-        "MSI_SECRET",
-        "DEFAULT_IDENTITY_CLIENT_ID",
-        "OBO_ENDPOINT",
-        "AZUREML_RUN_TOKEN",
-        "AZURE_AUTHORITY_HOST",
-        "AZURE_CLOUD_NAME",
-        "AZURE_CONFIG_DIR",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-        "BROWSER",
-        "XDG_CONFIG_HOME",
-    ];
-    let names = NAMES.into_iter().filter(|name| set(name).is_some()).collect::<Vec<_>>();
-    let words =
-        if names.is_empty() { "none that matter are set".to_owned() } else { format!("set: {}", names.join(", ")) };
-    checks.push(fact("variables", words));
-    if set("AZURE_CLIENT_SECRET").is_some() {
-        let words = "AZURE_CLIENT_SECRET stays readable in /proc for you and root while a program runs with it";
-        checks.push(Check { name: "variables", state: State::Warning, words: words.to_owned() });
+    if let Err(failure) = used.as_ref().map_err(Failure::sentence)
+        && context.typed.account.is_some()
+    {
+        checks.push(Check { name: "account", state: State::Warning, words: failure });
     }
-    for failure in &context.problems {
-        checks.push(Check { name: "start", state: State::Bad, words: format!("{}: {}", failure.doing, failure.cause) });
+    if let Some(words) = context.cloud.login_trouble().filter(|_| !context.demo) {
+        checks.push(Check { name: "account", state: State::Warning, words });
     }
-    let words = match (&context.around.config, context.demo) {
-        (_, true) => "the demo reads none".to_owned(),
-        (None, _) => "no place for one: neither XDG_CONFIG_HOME nor HOME is set".to_owned(),
-        (Some(path), _) if path.exists() => path.display().to_string(),
-        (Some(path), _) => format!("none; it would be {}", path.display()),
-    };
-    checks.push(fact("config", words));
-    checks.push(match context.folder() {
-        Ok(Some(FolderWorkspace { id, file, distrust: Some(distrust) })) => Check {
-            name: "this folder",
-            state: State::Warning,
-            words: format!("workspace {} from {}, which steers no change: {distrust}", id.name(), file.display()),
-        },
-        Ok(Some(found)) => fact("this folder", format!("workspace {} from {}", found.id.name(), found.file.display())),
-        Ok(None) => fact("this folder", "no .azureml/config.json here or above".to_owned()),
-        Err(failure) => Check { name: "this folder", state: State::Warning, words: failure.sentence() },
-    });
-}
-
-/// The proxy, without the name and password that may stand in its address.
-fn proxy() -> Check {
-    let found =
-        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find_map(|name| Some((name, set(name)?)));
-    let Some((name, address)) = found else { return fact("proxy", "none".to_owned()) };
-    let parsed = url::Url::parse(&address).ok().filter(url::Url::has_host);
-    let words = parsed.and_then(|url| {
-        let port = url.port_or_known_default().map_or_else(String::new, |port| format!(":{port}"));
-        Some(format!("{}{port} ({name})", url.host_str()?))
-    });
-    match words {
-        Some(words) => fact("proxy", words),
-        None => Check { name: "proxy", state: State::Warning, words: format!("{name} is not an address") },
-    }
-}
-
-fn certificates() -> Check {
-    let moved = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find_map(|name| Some((name, set(name)?)));
-    fact(
-        "certificates",
-        match moved {
-            Some((name, path)) => format!("{path} ({name})"),
-            None => "the system's".to_owned(),
-        },
-    )
 }
 
 fn clipboard(context: &Context) -> Check {
@@ -331,6 +246,10 @@ async fn hosts(context: &Context, checks: &mut Vec<Check>) {
         }
         return;
     };
+    if context.cloud.run_workspace(&account.id).is_some() {
+        checks.push(fact("network", "not asked: a run's token goes to its workspace's services only".to_owned()));
+        return;
+    }
     let who = Who { account: account.id, tenant: account.tenant };
     let resource = format!("https://{}", context.cloud.arm_host());
     let token = tokio::time::timeout(PATIENCE, context.cloud.token(&who, &resource));

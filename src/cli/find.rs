@@ -28,6 +28,8 @@ pub(crate) enum Why {
     Az,
     /// The user's config.
     Config,
+    /// The submitted run we are in.
+    Run,
 }
 
 impl Why {
@@ -39,6 +41,7 @@ impl Why {
             Self::Folder { file, .. } => Some(file),
             Self::Az => Some("`az configure`"),
             Self::Config => Some("the config"),
+            Self::Run => Some("this run"),
         }
     }
 }
@@ -98,6 +101,9 @@ impl Context {
                 Why::Flag
             };
             return Ok((self.read_name(named, group())?, why));
+        }
+        if let Some(id) = self.choice().ok().and_then(|(account, _)| self.cloud.run_workspace(&account.id).cloned()) {
+            return Ok((Wanted::Id(id), Why::Run));
         }
         if let Some(found) = self.folder()? {
             let file = found.file.display().to_string();

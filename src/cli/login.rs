@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
         return Err(Failure::misused(doing, words).hint("--device-code works in it"));
     }
     let a_person = matches!(way, SignIn::DeviceCode { .. } | SignIn::Browser { .. });
-    if a_person && !context.demo && context.cloud.keeps_logins() != Kept::Keyring {
+    if a_person && !context.demo && !context.cloud.keeps_logins().remembered() {
         return Err(Failure::new(Kind::Failed, doing, "this machine has no keyring, so a login would end with this command")
             .hint("sign in on the screen (`amlock`), with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"));
     }
@@ -87,7 +87,7 @@ fn open_page(context: &Context, page: &Url) {
 }
 
 async fn way(context: &Context, wanted: &Login) -> Result<SignIn, Failure> {
-    let tenant = wanted.tenant.as_deref().map(tenant).transpose()?;
+    let tenant = context.tenant()?;
     if let Some(file) = &wanted.auth_file {
         let bytes = Zeroizing::new(read(file, CAP, "read the auth file")?);
         let AuthFile { tenant: its, client_id, secret } = AuthFile::read(&bytes, context.cloud.login_host())?;

@@ -7,6 +7,7 @@ mod args;
 mod args_endpoint;
 mod args_secret;
 mod ask;
+mod authorities;
 mod clouds;
 mod config;
 mod context;
@@ -19,6 +20,7 @@ mod forms;
 mod guard;
 #[cfg(test)]
 mod hostile_tests;
+mod identity;
 mod login;
 mod output;
 mod pages;

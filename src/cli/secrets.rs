@@ -45,6 +45,11 @@ async fn list(context: &Context) -> Result<(), Failure> {
             context.out.progress(&format!("listing the secrets of {name}: {}", all.len()));
         })
         .await?;
+    if context.cloud.run_workspace(&place.vault.who.account).is_some() {
+        context
+            .out
+            .remark("In a run only secrets are listed that Azure ML's SDK wrote; `amlock secret get NAME` reads any.");
+    }
     let none = format!("{name} holds no secrets.");
     context.out.rows(&all, context.now(), &none, |one| shapes::secret(&place.vault, one))
 }

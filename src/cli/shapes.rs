@@ -47,6 +47,7 @@ pub(crate) fn account(account: &Account, is_default: bool) -> Value {
         "objectId": maybe(account.object_id.as_ref()),
         "id": account.id,
         "kept": account.kept.words(),
+        "until": account.until(),
         "expiresOn": time(account.ends),
         "isDefault": is_default,
     })

@@ -9,7 +9,8 @@ use crate::domain::{Account, Failure, Kind, SafeText, Subscription, Tenant, Who}
 
 /// `amlock subscription ...`.
 pub(crate) async fn run(context: &Context, command: SubscriptionCommand) -> Result<(), Failure> {
-    let account = context.account()?;
+    let mut account = context.account()?;
+    account.tenant = context.tenant()?.unwrap_or(account.tenant);
     let all = list(context, &account).await?;
     let default = default_of(context, &all).map(|one| one.id.clone());
     let tenant = tenant(context, &account).await;

@@ -11,12 +11,9 @@ use crate::domain::Failure;
 const DOING: &str = "understand the command line";
 
 /// What az's login has and ours has not: names that are certainly no values.
-const AZ_LOGIN: [&str; 9] = [
-    "--identity",
+const AZ_LOGIN: [&str; 6] = [
     "--allow-no-subscriptions",
-    "--federated-token",
     "--scope",
-    "--certificate",
     "--use-cert-sn-issuer",
     "--claims-challenge",
     "--only-show-errors",
@@ -157,7 +154,7 @@ mod tests {
             (&["secret", "set", "N", "--tag", "novalue"], "the value of --tag does not fit: a tag is KEY=VALUE"),
             (&["secret", "set", "N", "--if-absent", "--if-version", "x"], "--if-absent and --if-version exclude"),
             (&["secret", "set", "N", "--file", "novalue", "--from-env", "x"], "--file and --from-env exclude"),
-            (&["login", "--identity"], "--identity does not belong here"),
+            (&["login", "--allow-no-subscriptions"], "--allow-no-subscriptions does not belong here"),
             (&["login", "novalue"], "an argument does not belong here"),
             (&["login", "--novalue"], "an argument does not belong here"),
         ] {

@@ -186,6 +186,12 @@ impl Cloud {
         account
     }
 
+    /// What a token for one of Azure's services is asked for in this cloud: `https://vault.azure.net`.
+    pub fn resource(&self, audience: Audience) -> String {
+        let scope = self.hosts.scope(audience).unwrap_or_default();
+        scope.strip_suffix("/.default").unwrap_or(scope).to_owned()
+    }
+
     /// A token for `resource`: an [`Audience`]'s own or any other URI's `.default` scope.
     pub async fn token(&self, who: &Who, resource: &str) -> Result<AccessToken, Failure> {
         let doing = format!("get a token for {resource}");

@@ -64,6 +64,8 @@ pub enum Audience {
     Ml,
     /// Microsoft Graph.
     Graph,
+    /// What a submitted run's own token opens: Azure ML's credential service and the run's history.
+    Run,
 }
 
 /// Whom a token speaks for, as far as it tells.

@@ -1,5 +1,7 @@
 //! Signing in and out, and finding the logins that are there already.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -13,23 +15,37 @@ use super::sign_in::keyring::Remembered;
 use super::sign_in::managed_identity::{ManagedIdentity, Source};
 use super::sign_in::principal::Principal;
 use super::sign_in::refresh::{Keep, UserLogins};
+use super::sign_in::run_token::Run;
 use super::sign_in::signed_in::SignedIn;
 use super::sign_in::{browser, device_code, environment};
 use super::{Cloud, SignIn, Told};
 
+/// The Azure CLI as it stands here.
+#[derive(Debug)]
+pub struct AzureCliFound {
+    /// az, if it is on the PATH.
+    pub program: Option<PathBuf>,
+    /// Where it writes down who is signed in.
+    pub profile: PathBuf,
+    /// Why nobody can be taken from there.
+    pub trouble: Option<String>,
+    /// Whether that is because what stands there cannot be read.
+    pub unread: bool,
+}
+
 impl Cloud {
-    /// Looks for logins that are there already: the keyring's, AZURE_* in the environment, `az login`. Asks no network; one
-    /// that is known already keeps its tokens.
+    /// Looks for logins that are there already: the environment's principal, a run's token, the machine's identity where the
+    /// environment marks one, the keyring's, `az login`; in this order, which is the one they are chosen in. Asks no network;
+    /// one that is known already keeps its tokens.
     pub fn find_logins(&self) -> Vec<Account> {
+        self.find_logins_by(&|name| std::env::var_os(name))
+    }
+
+    /// The same, where `around` is the environment.
+    pub fn find_logins_by(&self, around: &dyn Fn(&str) -> Option<OsString>) -> Vec<Account> {
+        let variable = |name: &str| around(name)?.into_string().ok();
         let unknown = |account: &Account| self.accounts.get(&account.id).is_none();
-        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
-            let Ok(id) = AccountId::parse(&login.id) else { continue };
-            let account = user(&login, id, Kept::Keyring);
-            if unknown(&account) {
-                self.put_user(account, login.refresh_token);
-            }
-        }
-        if let Ok(Some(found)) = environment::principal(|name| std::env::var(name).ok()) {
+        if let Ok(Some(found)) = environment::principal(variable) {
             let name = found.client_id.as_str().into();
             let account = principal(name, found.tenant, &found.client_id, Kept::Environment);
             if unknown(&account) {
@@ -37,14 +53,24 @@ impl Cloud {
                 self.accounts.put(account, login, self.clock);
             }
         }
-        if let Ok(Some(source)) = Source::marked(|name| std::env::var(name).ok()) {
+        if let Ok(Some(run)) = Run::marked(variable, self.hosts) {
+            self.put_run(run);
+        }
+        if let Ok(Some(source)) = Source::marked(variable) {
             let account = machine(&source, None);
             if unknown(&account) {
                 let login = ManagedIdentity::new(self.machine.clone(), source, None, self.clock);
                 self.accounts.put(account, login, self.clock);
             }
         }
-        let cli = AzureCli::here();
+        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
+            let Ok(id) = AccountId::parse(&login.id) else { continue };
+            let account = user(&login, id, self.keeps_logins());
+            if unknown(&account) {
+                self.put_user(account, login.refresh_token);
+            }
+        }
+        let cli = AzureCli::of(around);
         let theirs = if cli.program().is_some() { cli.accounts(self.hosts.name()) } else { Err(Unread::Missing) };
         for one in theirs.unwrap_or_default() {
             let account = of_cli(&one, None);
@@ -56,15 +82,39 @@ impl Cloud {
         self.accounts.all()
     }
 
+    /// The variable that names the environment's service principal, where there is one.
+    pub fn principal_named_by(&self) -> Option<&'static str> {
+        environment::principal(|name| std::env::var(name).ok()).ok().flatten().map(|found| found.named_by)
+    }
+
+    /// How the Azure CLI stands here. It is not started.
+    pub fn azure_cli(&self) -> AzureCliFound {
+        let cli = AzureCli::of(&|name| std::env::var_os(name));
+        let profile = cli.config.join("azureProfile.json");
+        let nobody = || Err(Unread::Missing);
+        let read = cli.accounts(self.hosts.name());
+        let read = read.and_then(|all| if all.is_empty() { nobody() } else { Ok(()) });
+        let trouble = read.err().map(|unread| unread.words(&profile));
+        AzureCliFound {
+            program: cli.program(),
+            unread: read.is_err_and(|why| why != Unread::Missing),
+            profile,
+            trouble,
+        }
+    }
+
     /// What is wrong with a login that somebody began to set up in the environment, if anything is.
     pub fn login_trouble(&self) -> Option<String> {
         let variable = |name: &str| std::env::var(name).ok();
-        environment::trouble(variable).or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
+        environment::trouble(variable)
+            .or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
+            .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| failure.sentence()))
     }
 
-    /// What the account's token for Azure Resource Manager says about itself.
+    /// What the account's token for Azure Resource Manager, or a run's own, says about itself.
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
-        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
+        let audience = if self.run_workspace(&who.account).is_some() { Audience::Run } else { Audience::Arm };
+        let scope = self.hosts.scope(audience).unwrap_or_default();
         let token = self.accounts.token(who, scope).await?;
         Ok(super::sign_in::claims_of(&token))
     }
@@ -99,7 +149,7 @@ impl Cloud {
                 Box::pin(self.proven(account, login)).await
             }
             SignIn::AzureCli { tenant } => {
-                let cli = AzureCli::here();
+                let cli = AzureCli::of(&|name| std::env::var_os(name));
                 let theirs = self.of_azure_cli(&cli)?;
                 let account = of_cli(&theirs, tenant);
                 let login = AzureCliLogin::new(cli, theirs, self.hosts.name(), self.clock);
@@ -116,12 +166,12 @@ impl Cloud {
                 .hint("install it, or sign in with a device code"));
         }
         let file = cli.config.join("azureProfile.json");
-        let theirs = cli.accounts(self.hosts.name()).map_err(|unread| match unread {
-            Unread::Missing => refused("nobody is signed in to the Azure CLI".to_owned()).hint("run az login"),
-            Unread::Forbidden => refused(format!("{} may not be read", file.display())).hint("check whose it is"),
-            Unread::Strange => {
-                refused(format!("{} is not what az writes there", file.display())).hint("run az login, which writes it")
-            }
+        let theirs = cli.accounts(self.hosts.name()).map_err(|unread| {
+            refused(unread.words(&file)).hint(match unread {
+                Unread::Missing => "run az login",
+                Unread::Forbidden => "check whose it is",
+                Unread::Strange => "run az login, which writes it",
+            })
         })?;
         let nobody = || refused(format!("nobody is signed in to the Azure CLI in {}", self.hosts.name()));
         theirs.into_iter().next().ok_or_else(|| nobody().hint("run az login"))
@@ -162,7 +212,7 @@ impl Cloud {
 
     /// The subscriptions that the Azure CLI's accounts see, by az's own notes. az is not started.
     pub fn seen_by_az(&self) -> Vec<(AccountId, Vec<Subscription>)> {
-        let accounts = AzureCli::here().accounts(self.hosts.name()).unwrap_or_default();
+        let accounts = AzureCli::of(&|name| std::env::var_os(name)).accounts(self.hosts.name()).unwrap_or_default();
         accounts.into_iter().map(|one| (of_cli(&one, None).id, one.sees())).collect()
     }
 
@@ -172,11 +222,13 @@ impl Cloud {
         let had = self.accounts.remove(account);
         match &had {
             // The one thing that must not happen is to say that it is gone while it is not.
-            Some(had)
-                if had.kept == Kept::Keyring && self.keyring.all().iter().any(|one| one.id == account.as_str()) =>
-            {
-                Err(Failure::new(Kind::Failed, "sign out", "the kernel keyring did not let go of the login")
-                    .hint("log out of this session, which clears it"))
+            Some(had) if had.kept.remembered() && self.keyring.all().iter().any(|one| one.id == account.as_str()) => {
+                Err(Failure::new(
+                    Kind::Failed,
+                    "sign out",
+                    format!("the {} did not let go of the login", had.kept.words()),
+                )
+                .hint("log out of this session, which clears it"))
             }
             _ => Ok(had.is_some() || remembered),
         }
@@ -184,7 +236,7 @@ impl Cloud {
 
     /// Whether a login made now would be remembered, and where.
     pub fn keeps_logins(&self) -> Kept {
-        if self.keyring.works() { Kept::Keyring } else { Kept::Memory }
+        self.keyring.kept().unwrap_or(Kept::Memory)
     }
 
     /// Adds an account whose login is asked for a token first: what does not work is not listed.
@@ -216,7 +268,7 @@ impl Cloud {
             cloud: self.hosts.name().to_owned(),
             refresh_token: signed_in.refresh_token,
         };
-        let kept = if self.keyring.remember(&login) { Kept::Keyring } else { Kept::Memory };
+        let kept = if self.keyring.remember(&login) { self.keeps_logins() } else { Kept::Memory };
         let account = Account { tenant_name: known.and_then(|known| known.tenant_name), ..user(&login, id, kept) };
         let tokens = self.put_user(account.clone(), login.refresh_token);
         let (value, seconds) = signed_in.first;
@@ -227,7 +279,7 @@ impl Cloud {
     }
 
     fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
-        let keep = (account.kept == Kept::Keyring).then(|| {
+        let keep = account.kept.remembered().then(|| {
             let (keyring, account, cloud) = (self.keyring.clone(), account.clone(), self.hosts.name());
             Box::new(move |newest: &Sealed| {
                 keyring.renew(&Remembered {

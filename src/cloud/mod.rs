@@ -13,6 +13,7 @@ mod problem;
 #[doc(hidden)]
 pub mod readers;
 mod regenerate;
+mod run;
 #[cfg(test)]
 mod scripted;
 mod sign_in;
@@ -23,20 +24,22 @@ mod vault;
 mod wire;
 mod workspaces;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use azure_core::http::HttpClient;
 use url::Url;
 
 use crate::domain::{ClientId, DeviceCode, Polling, TenantId};
 
 pub use clock::Clock;
 pub use gate::{Audience, AzureCloud};
+pub use logins::AzureCliFound;
 pub use news::News;
 pub use sign_in::auth_file::AuthFile;
 pub use sign_in::certificate::{CERTIFICATE_CAP, Certificate};
 pub(crate) use sign_in::environment::certificate as certificate_in;
 pub use sign_in::principal::Proof;
-pub use transport::{Network, Transport};
+pub use transport::{Network, Transport, authorities};
 
 use accounts::Accounts;
 use gate::{Hosts, MachineGate};
@@ -111,6 +114,9 @@ pub struct Cloud {
     entra: Entra,
     keyring: Keyring,
     machine: MachineGate,
+    /// For tokens that are no sign-in's; not pooled, as its answers hold them.
+    far: Arc<dyn HttpClient>,
+    run: Arc<OnceLock<run::Place>>,
     wire: Wire,
     visitor: Option<Visitor>,
 }
@@ -126,7 +132,7 @@ impl std::fmt::Debug for Visitor {
 }
 
 impl Cloud {
-    /// Azure's public cloud behind `transport`; `remember` says whether logins may be kept in the kernel's keyring.
+    /// Azure's public cloud behind `transport`; `remember` says whether logins may be kept in this system's keyring.
     pub fn new(transport: Transport, clock: Clock, remember: bool) -> Self {
         Self::of(AzureCloud::Public, transport, clock, remember)
     }
@@ -137,9 +143,10 @@ impl Cloud {
         // Sign-in's answers hold tokens, which are values like any other.
         let entra = Entra::new(Arc::clone(&transport.unpooled), hosts, clock);
         let machine = MachineGate::new(Arc::clone(&transport.machine));
+        let (far, run) = (Arc::clone(&transport.unpooled), Arc::default());
         let wire = Wire::new(transport, hosts, accounts.clone(), clock);
-        let keyring = if remember { Keyring::kernel("amlock") } else { Keyring::none() };
-        Self { clock, hosts, accounts, entra, keyring, machine, wire, visitor: None }
+        let keyring = if remember { Keyring::of_system("amlock") } else { Keyring::none() };
+        Self { clock, hosts, accounts, entra, keyring, machine, far, run, wire, visitor: None }
     }
 
     /// Which cloud it is, as the Azure CLI calls it.

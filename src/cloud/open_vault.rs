@@ -31,6 +31,9 @@ struct Properties {
 impl Cloud {
     /// The vault of a workspace; a project's is its hub's.
     pub async fn vault(&self, workspace: &Workspace) -> Result<Vault, Failure> {
+        if let Some(vault) = self.vault_of_run(workspace) {
+            return Ok(vault);
+        }
         let doing = format!("find the vault of {}", workspace.name.show());
         let who = &workspace.who;
         if let Some(url) = &workspace.vault_url {

@@ -5,13 +5,14 @@
 
 mod denied;
 mod entra;
+mod run;
 mod vault;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, Untrusted, count_down};
+use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, TenantId, Untrusted, count_down};
 
 use super::gate::{Answer, Audience, Flaw, Halt, Why};
 
@@ -119,6 +120,11 @@ pub(crate) fn aadsts(text: &str, doing: &str) -> Option<Failure> {
     entra::found(text, doing)
 }
 
+/// A failure of sign-in, where it is known which tenant it was asked of.
+pub(crate) fn in_tenant(failure: Failure, tenant: &TenantId) -> Failure {
+    entra::in_tenant(failure, tenant.as_str())
+}
+
 /// The first line of what Azure says, as a clause: its first sentences, without trace ids.
 pub(crate) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default().trim().trim_end_matches('.')
@@ -133,6 +139,7 @@ pub(crate) fn failure(context: &Context<'_>, answer: &Answer) -> Failure {
     let failure = match context.audience {
         Audience::Login => entra::failure(context, &said, answer.status),
         Audience::Vault => vault::failure(context, &said, answer.status),
+        Audience::Run => run::failure(context, &said, answer.status),
         _ => None,
     };
     let mut failure = failure.unwrap_or_else(|| general(context, &said, answer));
@@ -218,6 +225,17 @@ pub(crate) fn stranger(doing: &str, answer: &Answer, writing: bool) -> Option<Fa
     Some(Failure::new(kind, doing.to_owned(), cause).hint("sign in to the network, or check HTTPS_PROXY"))
 }
 
+/// Why there is no answer of the service that was asked; of a vault's host more is known.
+pub(crate) fn unanswered(context: &Context<'_>, halt: &Halt) -> Failure {
+    let failure = halted(halt, context.doing, context.writing);
+    if context.audience != Audience::Vault || !halt.nobody_there() {
+        return failure;
+    }
+    let vault = "a vault that was deleted, or has only private links, cannot be reached either";
+    let hint = failure.hint.as_ref().map_or_else(|| vault.to_owned(), |hint| format!("{hint}; {vault}"));
+    failure.hint(hint)
+}
+
 /// Why there is no answer.
 pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
     let words = halt.to_string();
@@ -241,9 +259,12 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
                     failure.hint("something else answers in its place: sign in to the network, or check HTTPS_PROXY")
                 }
                 Why::Distrust(Flaw::Issuer | Flaw::SelfSigned) | Why::Tls(_) => failure.hint(
-                    "if your company inspects TLS, add its CA certificate to this machine's store, or name it in SSL_CERT_FILE",
+                    "if your company inspects TLS, add its CA certificate to this machine's store, or name its file: --ca-bundle FILE, or SSL_CERT_FILE",
                 ),
-                Why::Setup(_) => failure.hint("install the package ca-certificates, or set SSL_CERT_FILE"),
+                Why::Distrust(Flaw::Outside) => failure.hint(
+                    "is it the right CA bundle? `amlock doctor` names it; --ca-bundle FILE and SSL_CERT_FILE choose another",
+                ),
+                Why::Setup(_) => failure.hint("install the package ca-certificates, or name a file with some: --ca-bundle FILE, or SSL_CERT_FILE"),
             }
         }
         _ => Failure::new(Kind::Failed, doing.to_owned(), words),

@@ -13,6 +13,7 @@ pub(crate) mod keyring;
 pub(crate) mod managed_identity;
 pub(crate) mod principal;
 pub(crate) mod refresh;
+pub(crate) mod run_token;
 pub(crate) mod signed_in;
 
 use azure_core::credentials::{AccessToken as AzureToken, TokenRequestOptions};
@@ -64,11 +65,6 @@ pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
     }
 }
 
-/// What a token says about itself.
-pub(crate) fn claims_of(token: &BearerToken) -> TokenClaims {
-    token_claims(token.value.unseal())
-}
-
 /// A copy of a token, for whoever asked for the token itself.
 pub(crate) fn copy(token: &BearerToken) -> AccessToken {
     AccessToken { token: Sealed::new(token.value.unseal().to_owned()), expires: token.expires }
@@ -77,6 +73,11 @@ pub(crate) fn copy(token: &BearerToken) -> AccessToken {
 /// A second copy of a refresh token, for the keyring.
 pub(crate) fn again(token: &Sealed) -> Sealed {
     Sealed::new(token.unseal().to_owned())
+}
+
+/// What a token in the cache says about itself.
+pub(crate) fn claims_of(token: &BearerToken) -> TokenClaims {
+    token_claims(token.value.unseal())
 }
 
 /// What a token says about itself; nothing where it is no JWT (a guest of a personal account's is not).

@@ -1,5 +1,6 @@
 //! The network's far end: two reqwest clients, made when the first request needs them.
 
+mod authorities;
 mod names;
 mod why;
 
@@ -18,8 +19,10 @@ use reqwest::dns::Resolve;
 
 use crate::domain::Failure;
 
-use super::gate::{Broken, CONNECT, Why};
+use super::gate::{Broken, CONNECT, Flaw, Why};
 
+pub use authorities::authorities;
+use authorities::usable;
 use names::Names;
 use why::{innermost, why};
 
@@ -64,8 +67,12 @@ impl Transport {
 
     /// Real HTTPS over `network`.
     pub fn over(network: &Network) -> Result<Self, Failure> {
-        let authorities = Certificate::from_pem_bundle(&network.authorities)
-            .map_err(|error| Failure::misused("read the CA certificates", innermost(&error)))?;
+        let authorities = usable(&network.authorities);
+        if authorities.is_empty() && !network.authorities.is_empty() {
+            return Err(
+                Failure::misused("trust the CA certificates", "none of them can be read").hint("they are read as PEM")
+            );
+        }
         let https = |what| {
             let (authorities, names) = (authorities.clone(), network.names.clone());
             Arc::new(Https { what, authorities, names, client: OnceLock::new() })
@@ -152,7 +159,11 @@ impl HttpClient for Https {
         let answer = out.send().await.map_err(|error| {
             // A builder's error is one before any connection, as azure_core means it.
             let unsent = error.is_connect() || error.is_builder();
-            broken(if unsent { ErrorKind::Connection } else { ErrorKind::Io }, why(&error))
+            let why = match why(&error) {
+                Why::Distrust(Flaw::Issuer) if !self.authorities.is_empty() => Why::Distrust(Flaw::Outside),
+                why => why,
+            };
+            broken(if unsent { ErrorKind::Connection } else { ErrorKind::Io }, why)
         })?;
         let status = answer.status().as_u16();
         let headers = headers(answer.headers());

@@ -68,6 +68,9 @@ fn piece<'a>(version: Option<&'a Untrusted>, doing: &str) -> Result<&'a str, Fai
 impl Cloud {
     /// All secrets of a vault, page by page; none twice, in the vault's order.
     pub async fn secrets(&self, vault: &Vault, each: Each<'_, Secret>) -> Result<(), Failure> {
+        if let Some(run) = self.run_at(vault) {
+            return self.secrets_of_run(run, vault, each).await;
+        }
         let doing = format!("list the secrets of {}", shown(&vault.name));
         let call = call(vault, Method::Get, &["secrets"], PAGE, &doing)?;
         let mut seen = HashSet::new();
@@ -84,6 +87,9 @@ impl Cloud {
         name: &SecretName,
         version: Option<&Untrusted>,
     ) -> Result<SecretValue, Failure> {
+        if let Some(run) = self.run_at(vault) {
+            return self.reveal_in_run(run, vault, name, version).await;
+        }
         let doing = doing("reveal", name, vault);
         let mut call = call(vault, Method::Get, &["secrets", name.as_str(), piece(version, &doing)?], VERSION, &doing)?;
         call.carries_value = true;
@@ -129,18 +135,7 @@ impl Cloud {
 
     /// A call's result, with what is known of the vault added to a refusal.
     fn at_vault<T>(&self, vault: &Vault, action: &str, result: Result<T, Failure>) -> Result<T, Failure> {
-        result.map_err(|failure| {
-            let mut failure = self.placed(failure, &Place::vault(vault, action));
-            // Only where no connection to the vault itself came about, by no fault of a proxy.
-            let host = vault.url.host_str().unwrap_or_default();
-            let its_own = failure.cause.starts_with(host) && !failure.cause.contains("proxy");
-            if failure.kind == Kind::Offline && failure.azure.is_none() && its_own {
-                let vault = "a vault that was deleted, or has only private links, cannot be reached either";
-                let hint = failure.hint.take().map_or_else(|| vault.to_owned(), |hint| format!("{hint}; {vault}"));
-                failure.hint = Some(hint);
-            }
-            failure
-        })
+        result.map_err(|failure| self.placed(failure, &Place::vault(vault, action)))
     }
 
     /// Sends a change to a vault, once.

@@ -147,10 +147,12 @@ impl Wire {
         let mut renewed = false;
         loop {
             let request = request(call.method, &call.url, body.clone());
+            let context =
+                problem::Context { doing: &call.doing, audience: call.audience, writing, now: self.clock.now() };
             let answer = match gate.send(request, token.as_deref(), tries.limit()).await {
                 Ok(answer) => answer,
                 Err(halt) if halt.passing() && self.again(&mut tries, None).await => continue,
-                Err(halt) => return Err(problem::halted(&halt, &call.doing, writing)),
+                Err(halt) => return Err(problem::unanswered(&context, &halt)),
             };
             let success =
                 matches!(answer.status, 200..=299) && problem::stranger(&call.doing, &answer, writing).is_none();
@@ -159,8 +161,7 @@ impl Wire {
             } else {
                 Answer { body: discreet(answer.body, body.as_ref()), ..answer }
             };
-            let context =
-                problem::Context { doing: &call.doing, audience: call.audience, writing, now: self.clock.now() };
+            let context = problem::Context { now: self.clock.now(), ..context };
             match answer.status {
                 200..=299 => {
                     return match problem::stranger(&call.doing, &answer, writing) {
@@ -279,7 +280,11 @@ impl Wire {
             match gate.send(request(Method::Get, &url, None), None, tries.limit()).await {
                 Ok(answer) => return Ok(answer.header("www-authenticate").and_then(|text| self.challenged(text))),
                 Err(halt) if halt.passing() && self.again(&mut tries, None).await => {}
-                Err(halt) => return Err(problem::halted(&halt, &doing, false)),
+                Err(halt) => {
+                    let now = self.clock.now();
+                    let context = problem::Context { doing: &doing, audience: Audience::Vault, writing: false, now };
+                    return Err(problem::unanswered(&context, &halt));
+                }
             }
         }
     }

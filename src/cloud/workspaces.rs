@@ -189,6 +189,10 @@ impl Cloud {
     /// All workspaces the account sees in its tenant, by name within each page; none twice. Where the Resource Graph is
     /// refused or cuts its answer short, each subscription is asked instead.
     pub async fn workspaces(&self, who: &Who, each: Each<'_, Workspace>) -> Result<(), Failure> {
+        if let Some(workspace) = self.workspace_of_run(who) {
+            each(vec![workspace]);
+            return Ok(());
+        }
         let mut seen = HashSet::new();
         let complete = match self.find_workspaces(who, &mut seen, each).await {
             // Only a refusal of the very first page can mean that this caller has no Resource Graph.
@@ -269,6 +273,9 @@ impl Cloud {
         let doing = format!("read the workspace {}", shown(id.name()));
         if !id.is_workspace() {
             return Err(Failure::misused(doing, "that id names no workspace"));
+        }
+        if let Some(workspace) = self.workspace_of_run(who).filter(|workspace| workspace.id == *id) {
+            return Ok(workspace);
         }
         let call = self.arm(who, Method::Get, id.as_str(), MACHINE_LEARNING, doing.clone())?;
         let reply = self.wire.read(call).await.map_err(|failure| self.placed(failure, &Place::of(who, id)))?;

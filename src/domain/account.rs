@@ -13,6 +13,8 @@ pub enum AccountKind {
     AzureCli,
     /// The identity of the machine we run on, or the person it was given to.
     ManagedIdentity,
+    /// A submitted run, by its own token: it reads its workspace's secrets and nothing else.
+    Run,
 }
 
 impl AccountKind {
@@ -23,6 +25,7 @@ impl AccountKind {
             Self::Principal => "principal",
             Self::AzureCli => "az",
             Self::ManagedIdentity => "identity",
+            Self::Run => "run",
         }
     }
 }
@@ -32,6 +35,8 @@ impl AccountKind {
 pub enum Kept {
     /// In this machine's kernel keyring, until it is rebooted, logged out or the login ends.
     Keyring,
+    /// In the keyring of the desktop: the Secret Service, the Keychain, the Credential Manager.
+    Desktop,
     /// In this process only.
     Memory,
     /// In the Azure CLI's own files, which amlock never writes.
@@ -40,27 +45,39 @@ pub enum Kept {
     Environment,
     /// On this machine, which has an identity of its own.
     Machine,
+    /// In the variables of the submitted run we are in.
+    Run,
 }
 
 impl Kept {
     /// What signing in with a login that was found there is called; none where amlock put it itself.
     pub fn way(self) -> Option<&'static str> {
         match self {
-            Self::Keyring | Self::Memory => None,
+            Self::Keyring | Self::Desktop | Self::Memory => None,
             Self::AzureCli => Some("Azure CLI"),
             Self::Environment => Some("Environment"),
             Self::Machine => Some("Managed identity"),
+            Self::Run => Some("This run"),
         }
+    }
+
+    /// Whether amlock put it where it outlives this process.
+    pub fn remembered(self) -> bool {
+        matches!(self, Self::Keyring | Self::Desktop)
     }
 
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Keyring => "kernel keyring",
+            Self::Desktop if cfg!(target_os = "macos") => "Keychain",
+            Self::Desktop if cfg!(windows) => "Credential Manager",
+            Self::Desktop => "Secret Service",
             Self::Memory => "this process only",
             Self::AzureCli => "Azure CLI",
             Self::Environment => "environment",
             Self::Machine => "this machine",
+            Self::Run => "this run",
         }
     }
 }
@@ -84,6 +101,25 @@ pub struct Account {
     pub kept: Kept,
     /// When it ends, where it cannot renew itself.
     pub ends: Option<Moment>,
+}
+
+impl Account {
+    /// Until when the login lasts, as far as anybody tells: Azure says so of no refresh token and no client secret.
+    pub fn until(&self) -> &'static str {
+        match (self.kind, self.kept) {
+            (AccountKind::User, Kept::Keyring) => {
+                "until this machine is rebooted or you log out of it; Azure ends it when it is not used for long, usually 90 days"
+            }
+            (AccountKind::User, Kept::Desktop) => {
+                "until it is signed out; Azure ends it when it is not used for long, usually 90 days"
+            }
+            (AccountKind::User, _) => "until amlock ends",
+            (AccountKind::Principal, _) => "until its secret or certificate ends, which Azure does not tell",
+            (AccountKind::AzureCli, _) => "until az is signed out",
+            (AccountKind::ManagedIdentity, _) => "as long as this machine has it",
+            (AccountKind::Run, _) => "until the run ends",
+        }
+    }
 }
 
 /// A directory of identities.
@@ -215,7 +251,7 @@ impl Columns for Account {
             ),
             Cell::text(self.kept.words()),
             self.ends.map_or_else(
-                || Cell::secondary("renews"),
+                || Cell::secondary(if self.kind == AccountKind::Principal { "not told" } else { "renews" }),
                 |at| Cell::toned(until(now, at), if at <= now { Tone::Danger } else { Tone::Plain }),
             ),
         ]

@@ -25,8 +25,7 @@ pub(super) fn accounts(cloud: &Cloud, finds: bool, says: &mut dyn FnMut(String))
     if !cloud.accounts().iter().any(|account| account.kept == Kept::Machine) {
         ways.push(Way::Machine);
     }
-    let remembers = cloud.keeps_logins() == Kept::Keyring;
-    Answer::Accounts { accounts: cloud.accounts(), ways, remembers, seen }
+    Answer::Accounts { accounts: cloud.accounts(), ways, keeps: cloud.keeps_logins(), seen }
 }
 
 fn found(cloud: &Cloud, account: &Account) -> Option<Found> {

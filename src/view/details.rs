@@ -295,9 +295,11 @@ fn account(model: &Model, account: &Account) -> Facts {
 fn lasts(kept: Kept) -> &'static str {
     match kept {
         Kept::Keyring => "at a logout or reboot",
+        Kept::Desktop => "when it is signed out",
         Kept::Memory => "when amlock ends",
         Kept::AzureCli => "with az's own login",
         Kept::Environment => "with its variables",
         Kept::Machine => "with this machine",
+        Kept::Run => "with the run",
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{DeviceCode, Failure, Polling, count_down};
 use super::canvas::Canvas;
 use super::letters;
 use super::prose::Prose;
-use super::sign_in::LEFT;
+use super::sign_in::{LEFT, stays};
 use super::states;
 use super::symbols::STILL;
 use super::text::cells;
@@ -111,7 +111,7 @@ fn instructions(
             prose.say(&format!("It signs in to {}.", model.tenant_name(tenant)), Look::Plain).gap();
         }
         prose.say(&format!("{WARNING} Never type a code that somebody sent you."), Look::Plain).gap();
-        prose.say(stays(model), Look::Secondary);
+        prose.say(&stays(model), Look::Secondary);
         if roomy {
             prose.say(COOKIES, Look::Secondary);
         }
@@ -148,14 +148,6 @@ fn waiting(model: &Model, polling: Polling, code: &DeviceCode) -> (String, Look)
     }
 }
 
-fn stays(model: &Model) -> &'static str {
-    if model.remembers {
-        "The login stays in this machine's kernel keyring, never in a file."
-    } else {
-        "This machine has no keyring: the login ends with amlock."
-    }
-}
-
 /// A page in the browser of this machine.
 pub(super) fn page(canvas: &mut Canvas<'_>, model: &Model, prompt: &PagePrompt) {
     let below = titled(canvas, "Sign in with a browser");
@@ -179,7 +171,7 @@ pub(super) fn page(canvas: &mut Canvas<'_>, model: &Model, prompt: &PagePrompt) 
             let waits = " waiting for your browser · at most 5 min";
             prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Borrowed(waits), Look::Plain)]).gap();
             prose.say(WARNING, Look::Plain);
-            prose.say(stays(model), Look::Secondary).gap();
+            prose.say(&stays(model), Look::Secondary).gap();
             let words = if *opened {
                 "Your browser should have opened. If it did not, open this page in one on this machine:"
             } else {

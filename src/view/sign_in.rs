@@ -131,15 +131,15 @@ fn below(model: &Model, menu: &SignInMenu, column: u16, prose: &mut Prose) {
         prose.line(line).gap();
     }
     let sent = if model.accounts.list.total() == 0 { "Nothing has been sent. " } else { "" };
-    prose.say(&format!("{sent}{}", kept(model)), Look::Secondary);
+    prose.say(&format!("{sent}{}", stays(model)), Look::Secondary);
 }
 
 /// Where a login made now stays.
-fn kept(model: &Model) -> &'static str {
-    if model.remembers {
-        "A login stays in this machine's kernel keyring, never in a file."
+pub(super) fn stays(model: &Model) -> String {
+    if model.keeps.remembered() {
+        format!("A login stays in this machine's {}, never in a file.", model.keeps.words())
     } else {
-        "This machine has no keyring: the login ends with amlock."
+        "This machine has no keyring: the login ends with amlock.".to_owned()
     }
 }
 

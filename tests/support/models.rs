@@ -436,7 +436,7 @@ fn deleted() -> Shelf<DeletedSecret> {
 
 pub(crate) fn signing_in() -> Model {
     let mut model = Model::new(start());
-    model.remembers = true;
+    model.keeps = Kept::Keyring;
     model.ways = vec![
         Way::DeviceCode,
         entrances::found("Azure CLI", "alex@contoso.com, found in ~/.azure"),
@@ -465,7 +465,7 @@ pub(crate) fn device(demo: bool) -> Model {
 
 fn asking_for_a_code() -> Model {
     let mut model = signing_in();
-    model.remembers = false;
+    model.keeps = Kept::Memory;
     model.flights.depart(Lane::SignIn, at(-4));
     model.overlays.push(Overlay::Device(DevicePrompt::default()));
     model

@@ -38,6 +38,8 @@ pub(crate) enum Flaw {
     Name,
     /// An authority signed it that this machine does not know.
     Issuer,
+    /// An authority signed it that neither this machine nor the bundle that was named beside knows.
+    Outside,
     /// It signed itself.
     SelfSigned,
     /// Its authority took it back.
@@ -53,6 +55,7 @@ impl Flaw {
             Self::NotYet => "its certificate is not valid yet",
             Self::Name => "its certificate is another host's",
             Self::Issuer => "no authority that this machine trusts has signed its certificate",
+            Self::Outside => "no authority that this machine trusts or the CA bundle holds has signed its certificate",
             Self::SelfSigned => "its certificate is signed by itself",
             Self::Revoked => "its certificate was revoked",
             Self::Old => "it speaks no TLS of version 1.2 or later",
@@ -130,6 +133,12 @@ impl Halt {
             Self::Lost { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether no connection to the host itself came about, by no fault of a proxy, of TLS or of this machine.
+    pub(crate) fn nobody_there(&self) -> bool {
+        let Self::Unreachable { why, .. } = self else { return false };
+        matches!(why, Why::Dns | Why::Refused | Why::Closed | Why::Timeout | Why::Other)
     }
 
     /// Whether the service may have done what was asked. Who answers with a redirect has not.

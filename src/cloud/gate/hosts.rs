@@ -46,6 +46,9 @@ impl AzureCloud {
     }
 }
 
+/// A run's token has no scope of Entra's; this word keeps it apart from all that have.
+const RUN: &str = "a run's token";
+
 /// The hosts and token scopes of one cloud. In a pattern `*` stands for exactly one label and `{vault}` for a vault's name.
 #[derive(Debug)]
 pub(crate) struct Hosts {
@@ -55,7 +58,8 @@ pub(crate) struct Hosts {
     vault: &'static [&'static str],
     ml: &'static [&'static str],
     graph: &'static [&'static str],
-    scopes: [(Audience, &'static str); 4],
+    run: &'static [&'static str],
+    scopes: [(Audience, &'static str); 5],
 }
 
 /// Azure's public cloud.
@@ -67,11 +71,13 @@ pub(crate) static PUBLIC: Hosts = Hosts {
     vault: &["{vault}.vault.azure.net"],
     ml: &["*.api.azureml.ms", "*.workspace.*.api.azureml.ms", "*.*.inference.ml.azure.com"],
     graph: &["graph.microsoft.com"],
+    run: &["*.api.azureml.ms", "*.workspace.*.api.azureml.ms", "*.experiments.azureml.net"],
     scopes: [
         (Audience::Arm, "https://management.azure.com/.default"),
         (Audience::Vault, "https://vault.azure.net/.default"),
         (Audience::Ml, "https://ml.azure.com/.default"),
         (Audience::Graph, "https://graph.microsoft.com/.default"),
+        (Audience::Run, RUN),
     ],
 };
 
@@ -82,11 +88,13 @@ static US_GOV: Hosts = Hosts {
     vault: &["{vault}.vault.usgovcloudapi.net"],
     ml: &["*.api.ml.azure.us", "*.workspace.*.api.ml.azure.us", "*.*.inference.ml.azure.us"],
     graph: &["graph.microsoft.us"],
+    run: &["*.api.ml.azure.us", "*.workspace.*.api.ml.azure.us"],
     scopes: [
         (Audience::Arm, "https://management.usgovcloudapi.net/.default"),
         (Audience::Vault, "https://vault.usgovcloudapi.net/.default"),
         (Audience::Ml, "https://ml.azure.us/.default"),
         (Audience::Graph, "https://graph.microsoft.us/.default"),
+        (Audience::Run, RUN),
     ],
 };
 
@@ -97,11 +105,13 @@ static CHINA: Hosts = Hosts {
     vault: &["{vault}.vault.azure.cn"],
     ml: &["*.api.ml.azure.cn", "*.workspace.*.api.ml.azure.cn", "*.*.inference.ml.azure.cn"],
     graph: &["microsoftgraph.chinacloudapi.cn"],
+    run: &["*.api.ml.azure.cn", "*.workspace.*.api.ml.azure.cn"],
     scopes: [
         (Audience::Arm, "https://management.chinacloudapi.cn/.default"),
         (Audience::Vault, "https://vault.azure.cn/.default"),
         (Audience::Ml, "https://ml.azure.cn/.default"),
         (Audience::Graph, "https://microsoftgraph.chinacloudapi.cn/.default"),
+        (Audience::Run, RUN),
     ],
 };
 
@@ -113,6 +123,7 @@ impl Hosts {
             Audience::Vault => self.vault,
             Audience::Ml => self.ml,
             Audience::Graph => self.graph,
+            Audience::Run => self.run,
         }
     }
 

@@ -28,7 +28,7 @@ fn get(url: &str) -> Request {
     Request::new(Url::parse(url).expect("an address"), Method::Get)
 }
 
-const GOOD: [(Audience, &str); 7] = [
+const GOOD: [(Audience, &str); 9] = [
     (Audience::Login, "login.microsoftonline.com"),
     (Audience::Arm, "management.azure.com"),
     (Audience::Vault, "kv-demo.vault.azure.net"),
@@ -36,6 +36,8 @@ const GOOD: [(Audience, &str); 7] = [
     (Audience::Ml, "westeurope.api.azureml.ms"),
     (Audience::Ml, "0f1e2d3c-0000-1111-2222-333344445555.workspace.westeurope.api.azureml.ms"),
     (Audience::Graph, "graph.microsoft.com"),
+    (Audience::Run, "westeurope.api.azureml.ms"),
+    (Audience::Run, "westeurope.experiments.azureml.net"),
 ];
 
 /// What somebody who wants our token may make of a good host.
@@ -127,7 +129,7 @@ async fn nothing_leaves_but_to_the_audiences_own_hosts() {
             let same_kind = GOOD.iter().any(|(have, good)| *have == audience && *good == reached);
             let another = match audience {
                 Audience::Vault => reached.strip_suffix(".vault.azure.net").is_some_and(vault_name),
-                Audience::Ml => ["xwesteurope.", "x0f1e2d3c-0000-1111-2222-333344445555."]
+                Audience::Ml | Audience::Run => ["xwesteurope.", "x0f1e2d3c-0000-1111-2222-333344445555."]
                     .iter()
                     .any(|head| reached.starts_with(head)),
                 _ => false,
@@ -218,12 +220,15 @@ fn documented(audience: Audience, host: &str) -> bool {
         Audience::Arm => host == "management.azure.com",
         Audience::Graph => host == "graph.microsoft.com",
         Audience::Vault => addresses::is_vault(host),
-        Audience::Ml => {
+        Audience::Ml | Audience::Run => {
             let of = |suffix: &str, many| host.strip_suffix(suffix).is_some_and(|rest| labels(rest, many));
             let workspace = host.strip_suffix(".api.azureml.ms").and_then(|rest| rest.split_once(".workspace."));
-            of(".api.azureml.ms", 1)
-                || of(".inference.ml.azure.com", 2)
-                || workspace.is_some_and(|(id, region)| label(id) && label(region))
+            let own = if audience == Audience::Ml {
+                of(".inference.ml.azure.com", 2)
+            } else {
+                of(".experiments.azureml.net", 1)
+            };
+            of(".api.azureml.ms", 1) || own || workspace.is_some_and(|(id, region)| label(id) && label(region))
         }
     }
 }
@@ -231,7 +236,7 @@ fn documented(audience: Audience, host: &str) -> bool {
 /// Each address is tried at every gate, twice, with the token that the gate takes and a body.
 #[tokio::test]
 async fn generated_addresses_reach_nobody_but_the_audience_s_own() {
-    let audiences = [Audience::Login, Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph];
+    let audiences = [Audience::Login, Audience::Arm, Audience::Vault, Audience::Ml, Audience::Graph, Audience::Run];
     // The rest goes through the methods of `Cloud` (tests/gate).
     let (seed, cases) = addresses::wanted();
     let cases = cases * 7 / 10;
@@ -278,4 +283,57 @@ async fn generated_addresses_reach_nobody_but_the_audience_s_own() {
     }
     // Not so strict that nothing is sent at all.
     assert!(sent > cases / 10 && known > cases / 20, "{sent} sent, {known} read");
+}
+
+/// azure-rest.md 8: each cloud's own hosts and the resources its tokens are for.
+#[test]
+fn each_cloud_s_gate_knows_its_own_hosts_and_no_other_s() {
+    use AzureCloud::{China, Public, UsGov};
+    let hosts = |cloud| match cloud {
+        Public => [
+            (Audience::Login, "login.microsoftonline.com"),
+            (Audience::Arm, "management.azure.com"),
+            (Audience::Vault, "kv-demo.vault.azure.net"),
+            (Audience::Ml, "westeurope.api.azureml.ms"),
+            (Audience::Graph, "graph.microsoft.com"),
+            (Audience::Run, "westeurope.api.azureml.ms"),
+        ],
+        UsGov => [
+            (Audience::Login, "login.microsoftonline.us"),
+            (Audience::Arm, "management.usgovcloudapi.net"),
+            (Audience::Vault, "kv-demo.vault.usgovcloudapi.net"),
+            (Audience::Ml, "usgovvirginia.api.ml.azure.us"),
+            (Audience::Graph, "graph.microsoft.us"),
+            (Audience::Run, "usgovvirginia.api.ml.azure.us"),
+        ],
+        China => [
+            (Audience::Login, "login.chinacloudapi.cn"),
+            (Audience::Arm, "management.chinacloudapi.cn"),
+            (Audience::Vault, "kv-demo.vault.azure.cn"),
+            (Audience::Ml, "chinanorth2.api.ml.azure.cn"),
+            (Audience::Graph, "microsoftgraph.chinacloudapi.cn"),
+            (Audience::Run, "chinanorth2.api.ml.azure.cn"),
+        ],
+    };
+    let names = [(Public, "AzureCloud"), (UsGov, "AzureUSGovernment"), (China, "AzureChinaCloud")];
+    for (cloud, name) in names {
+        assert_eq!((cloud.name(), AzureCloud::named(&name.to_lowercase())), (name, Some(cloud)));
+        for (other, _) in names {
+            for (audience, host) in hosts(other) {
+                let url = Url::parse(&format!("https://{host}/")).expect("an address");
+                assert_eq!(cloud.hosts().check(audience, &url).is_ok(), cloud == other, "{host} in {name}");
+            }
+        }
+        let own = |audience| hosts(cloud).iter().find(|(have, _)| *have == audience).map(|(_, host)| *host);
+        assert_eq!(Some(cloud.hosts().login()), own(Audience::Login));
+        assert_eq!(AzureCloud::signing_in_at(&format!("https://{}/", cloud.hosts().login())), Some(cloud));
+        // A token's resource is a service's own host; of a vault's it is the suffix.
+        let scope = |audience| cloud.hosts().scope(audience).map(|scope| scope.replace("https://", ""));
+        for audience in [Audience::Arm, Audience::Graph] {
+            assert_eq!(scope(audience), own(audience).map(|host| format!("{host}/.default")), "{name}");
+        }
+        let vault = own(Audience::Vault).map(|host| host.replace("kv-demo.", "") + "/.default");
+        assert_eq!(scope(Audience::Vault), vault, "{name}");
+        assert_eq!(cloud.hosts().scope(Audience::Login), None);
+    }
 }

@@ -16,49 +16,110 @@ pub(super) fn code(body: &Value, description: &str) -> Option<String> {
     listed.or_else(told).map(|digits| format!("AADSTS{digits}"))
 }
 
-/// Code, whether signing in again helps, what it means, what to do.
+/// Code, whether it is told as signed out, what it means, what to do. `{tenant}` is the tenant's name where that is known.
 const TABLE: &[(&str, bool, &str, &str)] = &[
     ("7000215", true, "the client secret is wrong", "use the secret's value; its id looks much like it"),
     ("7000222", true, "the client secret has expired", "make a new secret for the application"),
-    ("700016", true, "there is no such application in this tenant", "check the client id and the tenant"),
-    ("7000112", true, "the application is disabled in this tenant", "ask its administrator to enable it"),
-    ("90002", true, "there is no such tenant", "check the tenant id or domain"),
+    ("7000218", true, "the application must prove itself", "give it a secret, a certificate or a federated token"),
+    ("700016", true, "there is no such application in {tenant}", "check the client id and the tenant"),
+    ("7000112", true, "the application is disabled in {tenant}", "ask its administrator to enable it"),
+    ("700024", true, "what the certificate signed is not valid at this time", "check this machine's clock"),
+    ("700027", true, "the application does not know this certificate", "add it to the application, or use another one"),
+    ("700211", true, "the application trusts no such issuer of tokens", "check its federated credentials"),
+    (
+        "700212",
+        true,
+        "the federated token was made for somebody else",
+        "check its audience, and the federated credentials",
+    ),
+    ("700213", true, "the application trusts no such subject", "check its federated credentials"),
+    ("70021", true, "the application trusts no such federated token", "check its federated credentials"),
+    ("90002", true, "there is no such tenant", "check the tenant id or domain, and the cloud"),
     ("900023", true, "this is neither a tenant id nor a domain", "check the tenant id or domain"),
     (
         "500011",
         false,
-        "the tenant does not know the service asked for",
+        "{tenant} does not know the service asked for",
         "check the resource, and that the cloud is the right one",
     ),
-    ("50076", true, "the tenant asks for multi-factor authentication", "sign in again, to this tenant"),
-    ("50079", true, "the tenant asks to set up multi-factor authentication", "sign in again, to this tenant"),
-    ("50078", true, "the multi-factor authentication has expired", "sign in again"),
-    ("53003", true, "a Conditional Access rule does not allow it", "sign in again, or ask the tenant's administrator"),
-    ("53000", true, "a Conditional Access rule asks for a managed device", "sign in from a device the tenant manages"),
+    (
+        "50001",
+        false,
+        "{tenant} does not know the service asked for",
+        "check the resource, and that the cloud is the right one",
+    ),
+    ("50076", true, "{tenant} asks for multi-factor authentication", "sign in again, to {tenant}"),
+    ("50079", true, "{tenant} asks to set up multi-factor authentication", "sign in again, to {tenant}"),
+    ("50072", true, "{tenant} asks to set up multi-factor authentication", "sign in again, to {tenant}"),
+    ("50074", true, "{tenant} asks for multi-factor authentication", "sign in again, to {tenant}"),
+    ("50078", true, "the multi-factor authentication for {tenant} has expired", "sign in again, to {tenant}"),
+    ("50158", true, "{tenant} asks for one more proof", "sign in again, to {tenant}"),
+    (
+        "53003",
+        true,
+        "a Conditional Access rule of {tenant} does not allow it",
+        "sign in again, or ask the tenant's administrator; such rules often forbid device codes",
+    ),
+    (
+        "53000",
+        true,
+        "a Conditional Access rule of {tenant} asks for a managed device",
+        "sign in from a device the tenant manages",
+    ),
     (
         "53001",
         true,
-        "a Conditional Access rule asks for a domain-joined device",
+        "a Conditional Access rule of {tenant} asks for a domain-joined device",
         "sign in from a device the tenant manages",
     ),
-    ("65001", true, "nobody has consented to this application", "ask the tenant's administrator to consent"),
+    (
+        "530003",
+        true,
+        "a Conditional Access rule of {tenant} asks for a managed device",
+        "sign in from a device the tenant manages",
+    ),
+    ("50097", true, "{tenant} asks for a device it knows", "sign in from a device the tenant manages"),
+    ("50105", true, "nobody assigned this user to the application", "ask the tenant's administrator to assign it"),
+    (
+        "65001",
+        true,
+        "nobody has consented to this application in {tenant}",
+        "ask the tenant's administrator to consent",
+    ),
+    ("65004", true, "the consent was declined", "sign in again, and consent"),
     ("700082", true, "the login has expired, it was not used for too long", "sign in again"),
     ("70043", true, "the login has expired, the tenant limits how long it lasts", "sign in again"),
     ("50173", true, "the login was revoked, the password has changed", "sign in again"),
     ("50132", true, "the login was revoked", "sign in again"),
-    ("50034", true, "the user is not in this tenant", "choose another tenant, or ask to be invited"),
-    ("50020", true, "the user is not in this tenant", "choose another tenant, or ask to be invited as a guest"),
+    ("50034", true, "the user is not in {tenant}", "choose another tenant, or ask to be invited"),
+    ("50020", true, "the user is not in {tenant}", "choose another tenant, or ask to be invited as a guest"),
+    ("90072", true, "the user is not in {tenant}", "choose another tenant, or ask to be invited as a guest"),
     ("50057", true, "the user's account is disabled", "ask the tenant's administrator"),
+    ("50055", true, "the user's password has expired", "change it in a browser, then sign in again"),
+    ("50053", true, "the user's account is locked", "wait a while, or ask the tenant's administrator"),
     ("70016", true, "the sign-in is not finished yet", "enter the code"),
     ("70020", true, "the code has expired", "sign in again"),
     ("70008", true, "the login has expired", "sign in again"),
     ("9002313", false, "the request was malformed", "update amlock"),
 ];
 
-fn known(digits: &str, doing: &str) -> Option<Failure> {
+fn known(digits: &str, doing: &str, tenant: Option<&str>) -> Option<Failure> {
     let (_, ours, words, hint) = TABLE.iter().find(|(code, ..)| *code == digits)?;
     let kind = if *ours { Kind::SignedOut } else { Kind::Failed };
-    Some(Failure::new(kind, doing.to_owned(), *words).hint(*hint))
+    let named = tenant.map_or_else(|| "the tenant".to_owned(), |tenant| format!("tenant {tenant}"));
+    let filled = |text: &str| text.replace("{tenant}", &named);
+    Some(Failure::new(kind, doing.to_owned(), filled(words)).hint(filled(hint)))
+}
+
+/// A failure of sign-in, where it is known which tenant it was asked of: what that one demands is told with its name.
+pub(super) fn in_tenant(failure: Failure, tenant: &str) -> Failure {
+    let code = failure.azure.as_ref().map(|azure| azure.code.raw().to_owned()).unwrap_or_default();
+    let Some(digits) = code.strip_prefix("AADSTS") else { return failure };
+    let (plain, named) = (known(digits, &failure.doing, None), known(digits, &failure.doing, Some(tenant)));
+    let (Some(plain), Some(named)) = (plain, named) else { return failure };
+    // A wrong clock's hint stays.
+    let hint = if failure.hint == plain.hint { named.hint } else { failure.hint };
+    Failure { cause: named.cause, hint, ..failure }
 }
 
 /// The failure for the first code in a text that amlock knows, with that code.
@@ -66,7 +127,7 @@ pub(super) fn found(text: &str, doing: &str) -> Option<Failure> {
     text.split("AADSTS").skip(1).find_map(|rest| {
         let digits = &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()];
         let code = Untrusted::from(format!("AADSTS{digits}"));
-        Some(known(digits, doing)?.azure(AzureWords { code, ..AzureWords::default() }))
+        Some(known(digits, doing, None)?.azure(AzureWords { code, ..AzureWords::default() }))
     })
 }
 
@@ -76,7 +137,7 @@ pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option
         return None;
     }
     let digits = said.codes.last().and_then(|code| code.strip_prefix("AADSTS")).unwrap_or_default();
-    if let Some(failure) = known(digits, context.doing) {
+    if let Some(failure) = known(digits, context.doing, None) {
         return Some(failure);
     }
     let words = match said.codes.first().map(String::as_str) {
@@ -84,10 +145,19 @@ pub(super) fn failure(context: &Context<'_>, said: &Said, status: u16) -> Option
         Some("expired_token" | "code_expired") => "the code has expired",
         Some("bad_verification_code") => "the code is not known any more",
         Some("interaction_required") => "the tenant asks for a new sign-in",
-        _ => match first_line(&said.message) {
+        _ => match unknown(&said.message) {
             "" => "sign-in refused it",
             line => line,
         },
     };
     Some(Failure::new(Kind::SignedOut, context.doing.to_owned(), words).hint("sign in again"))
 }
+
+/// What Entra says of itself, without the ids that follow it: on lines of their own, or since 2022 on the same.
+fn unknown(message: &str) -> &str {
+    let line = first_line(message);
+    line.split(" Trace ID:").next().unwrap_or_default().trim_end_matches('.')
+}
+
+#[cfg(test)]
+mod tests;

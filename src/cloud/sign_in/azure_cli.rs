@@ -46,10 +46,11 @@ struct Output {
 
 impl AzureCli {
     /// As the environment says.
-    pub(crate) fn here() -> Self {
-        let config = std::env::var_os("AZURE_CONFIG_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-        let config = config.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".azure")));
-        Self { path: std::env::var_os("PATH").unwrap_or_default(), config: config.unwrap_or_default(), limit: LIMIT }
+    pub(crate) fn of(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let set = |name: &str| variable(name).filter(|text| !text.is_empty());
+        let config = set("AZURE_CONFIG_DIR").map(PathBuf::from);
+        let config = config.or_else(|| Some(PathBuf::from(set("HOME")?).join(".azure")));
+        Self { path: set("PATH").unwrap_or_default(), config: config.unwrap_or_default(), limit: LIMIT }
     }
 
     /// Who is signed in to it in one cloud, by az's own notes, the current one first.

@@ -1,13 +1,16 @@
-//! Remembering a login in the Linux kernel's keyring: in memory only, gone at a reboot, and never in a file.
+//! Remembering a login in the operating system's keyring, and never in a file: in Linux the kernel's, which is gone at a reboot,
+//! or the desktop's; the Keychain; the Credential Manager.
+
+mod stores;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use keyring_core::api::CredentialStoreApi;
 use serde::Deserialize;
 
-use crate::domain::{AccountId, Sealed, TenantId, Untrusted};
+use crate::domain::{AccountId, Kept, Sealed, TenantId, Untrusted};
 
-/// The entry that lists the others, as the kernel's keyring cannot be asked what is in it.
+/// The entry that lists the others, as a keyring cannot be asked what is in it.
 const INDEX: &str = "logins";
 
 /// A remembered login: a refresh token and whose it is.
@@ -31,10 +34,17 @@ pub(crate) struct Remembered {
 #[derive(Clone)]
 pub(crate) struct Keyring(Option<Arc<Inner>>);
 
+/// What entries are written to.
+type Store = Arc<dyn CredentialStoreApi + Send + Sync>;
+
+/// A store this machine may have, and what it is called.
+type Candidate = (Kept, fn() -> Option<Store>);
+
 struct Inner {
-    store: Arc<dyn CredentialStoreApi + Send + Sync>,
+    candidates: Vec<Candidate>,
     service: &'static str,
-    works: OnceLock<bool>,
+    /// The first that really keeps something: containers often have the calls and forbid them.
+    found: OnceLock<Option<(Kept, Store)>>,
     /// Held while the index is read and written back.
     index: Mutex<()>,
 }
@@ -51,32 +61,23 @@ impl Keyring {
         Self(None)
     }
 
-    /// The kernel's keyring, for entries of `service`.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn kernel(service: &'static str) -> Self {
-        linux_keyutils_keyring_store::Store::new().map_or_else(|_| Self::none(), |store| Self::over(store, service))
+    /// This system's, for entries of `service`. It is opened when it is first needed.
+    pub(crate) fn of_system(service: &'static str) -> Self {
+        Self::of(stores::all(), service)
     }
 
-    #[cfg(any(target_os = "linux", test))]
-    fn over(store: Arc<dyn CredentialStoreApi + Send + Sync>, service: &'static str) -> Self {
-        Self(Some(Arc::new(Inner { store, service, works: OnceLock::new(), index: Mutex::new(()) })))
+    fn of(candidates: Vec<Candidate>, service: &'static str) -> Self {
+        Self(Some(Arc::new(Inner { candidates, service, found: OnceLock::new(), index: Mutex::new(()) })))
     }
 
-    /// Other systems' stores come later.
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn kernel(_service: &'static str) -> Self {
-        Self::none()
+    /// Which one keeps logins here, if one does.
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        self.0.as_ref()?.found().map(|(kept, _)| *kept)
     }
 
-    /// Whether it really keeps something: containers often have the calls and forbid them.
+    /// Whether one keeps logins here.
     pub(crate) fn works(&self) -> bool {
-        let Some(inner) = &self.0 else { return false };
-        *inner.works.get_or_init(|| {
-            let probe = format!("probe-{}", std::process::id());
-            let kept = inner.write(&probe, b"probe") && inner.read(&probe).as_deref() == Some(b"probe".as_slice());
-            inner.delete(&probe);
-            kept
-        })
+        self.kept().is_some()
     }
 
     /// Remembers a login; whether it did.
@@ -134,8 +135,18 @@ impl Keyring {
 }
 
 impl Inner {
+    fn found(&self) -> Option<&(Kept, Store)> {
+        let found = self.found.get_or_init(|| {
+            self.candidates.iter().find_map(|(kept, open)| {
+                let store = open()?;
+                stores::in_time(*kept, &store, self.service).then_some((*kept, store))
+            })
+        });
+        found.as_ref()
+    }
+
     fn entry(&self, name: &str) -> Option<keyring_core::Entry> {
-        self.store.build(self.service, name, None).ok()
+        self.found()?.1.build(self.service, name, None).ok()
     }
 
     fn read(&self, name: &str) -> Option<Vec<u8>> {

@@ -191,7 +191,7 @@ impl Machine {
 
     /// What shows Azure Arc's agent that we may read its files: the key it names, from the one folder it may be in.
     fn arc_key(&self, answer: &Answer) -> Result<String, Failure> {
-        let refused = |why: &str| Failure::new(Kind::Failed, DOING, why.to_owned());
+        let refused = |why: &str| Failure::new(Kind::Failed, DOING, why);
         let realm = answer.header("www-authenticate").and_then(|header| header.strip_prefix("Basic realm="));
         let path = Path::new(realm.unwrap_or_default().trim_matches('"'));
         let shaped = path.parent() == Some(&self.arc_keys) && path.extension().is_some_and(|end| end == "key");

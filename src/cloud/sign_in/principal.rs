@@ -183,7 +183,7 @@ impl TokenCredential for InTenant {
                 Some(Ok(answer)) => {
                     let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
                     let wait = problem::wait(&answer, self.entra.clock().now());
-                    (self.entra.failure(&answer, doing), passing.then_some(wait))
+                    (problem::in_tenant(self.entra.failure(&answer, doing), &self.tenant), passing.then_some(wait))
                 }
                 None => (unsent(error), None),
             };

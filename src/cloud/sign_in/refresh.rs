@@ -9,6 +9,7 @@ use crate::domain::{Failure, Sealed, TenantId};
 
 use super::entra::{Entra, Grant};
 use super::{PUBLIC_CLIENT, azure_token, claims, wrapped};
+use crate::cloud::problem;
 use crate::cloud::tokens::Login;
 
 /// Hears each new refresh token, to remember it.
@@ -45,7 +46,8 @@ impl UserLogin {
         ];
         form.extend(claims.map(|claims| ("claims", claims)));
         let answer = self.entra.post(tenant.as_str(), "token", &form, doing).await?;
-        let mut grant: Grant = self.entra.read(&answer, doing).map_err(|failure| wants_more(failure, tenant))?;
+        let grant: Result<Grant, Failure> = self.entra.read(&answer, doing);
+        let mut grant = grant.map_err(|failure| problem::in_tenant(failure, tenant))?;
         if let Some(next) = grant.refresh_token.take() {
             if let Some(keep) = &self.keep {
                 keep(&next);
@@ -54,16 +56,6 @@ impl UserLogin {
         }
         Ok(grant)
     }
-}
-
-/// Says which tenant it is that wants more proof than the login has: it is rarely the one somebody thinks of.
-fn wants_more(failure: Failure, tenant: &TenantId) -> Failure {
-    let code = failure.azure.as_ref().map(|azure| azure.code.raw().to_owned()).unwrap_or_default();
-    if !matches!(code.as_str(), "AADSTS50076" | "AADSTS50078" | "AADSTS50079") {
-        return failure;
-    }
-    let cause = failure.cause.replacen("the tenant", &format!("tenant {tenant}"), 1);
-    Failure { cause, ..failure }.hint(format!("sign in again, to tenant {tenant}"))
 }
 
 /// A user's credentials, one for each tenant, over one refresh token.

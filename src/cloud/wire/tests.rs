@@ -356,3 +356,32 @@ async fn a_token_of_somebody_else_s_is_told_and_nothing_is_sent_with_it() {
     let Some(News::Stranger(stranger)) = told.first() else { panic!("{told:?}") };
     assert_eq!((stranger.was.raw(), stranger.now.raw()), ("alex@contoso.com", "sam@fabrikam.com"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_that_nobody_answers_for_may_be_deleted_and_a_proxy_or_a_certificate_says_nothing_of_that() {
+    use crate::cloud::gate::Flaw;
+    const GONE: &str = "a vault that was deleted";
+    for (step, audience, gone) in [
+        (Step::Refuses(Why::Dns), Audience::Vault, true),
+        (Step::Refuses(Why::Refused), Audience::Vault, true),
+        (Step::Refuses(Why::Closed), Audience::Vault, true),
+        (Step::Refuses(Why::Timeout), Audience::Vault, true),
+        (Step::Refuses(Why::Other), Audience::Vault, true),
+        (Step::Refuses(Why::Proxy("its name proxy.contoso.com cannot be resolved".to_owned())), Audience::Vault, false),
+        (Step::Refuses(Why::Distrust(Flaw::Issuer)), Audience::Vault, false),
+        (Step::Refuses(Why::Setup("no certificates".to_owned())), Audience::Vault, false),
+        (Step::Breaks, Audience::Vault, false),
+        (Step::Refuses(Why::Dns), Audience::Arm, false),
+    ] {
+        let client = Scripted::steps(vec![step.clone()]);
+        let (wire, who, _) = wire(&client);
+        let url = if audience == Audience::Vault { URL } else { "https://management.azure.com/tenants" };
+        for write in [false, true] {
+            let call = Call { audience, ..call(&who, url) };
+            let done = if write { wire.write(call).await } else { wire.read(call).await };
+            let failure = done.expect_err("nobody there");
+            let told = failure.hint.as_deref().is_some_and(|hint| hint.contains(GONE));
+            assert_eq!(told, gone, "{step:?} {audience:?}: {failure:?}");
+        }
+    }
+}

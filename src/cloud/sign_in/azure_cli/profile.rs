@@ -55,6 +55,17 @@ pub(crate) enum Unread {
     Strange,
 }
 
+impl Unread {
+    /// The words for it.
+    pub(crate) fn words(self, profile: &Path) -> String {
+        match self {
+            Self::Missing => "nobody is signed in to the Azure CLI".to_owned(),
+            Self::Forbidden => format!("{} may not be read", profile.display()),
+            Self::Strange => format!("{} is not what az writes there", profile.display()),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Profile {
     #[serde(default)]
@@ -96,25 +107,28 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
     let file = File::open(path).map_err(|_| Unread::Forbidden)?;
     file.take(CAP).read_to_end(&mut text).map_err(|_| Unread::Forbidden)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    // A list in its place would pass for a profile without fields.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Unread::Strange);
+    }
     let profile: Profile = serde_json::from_slice(text).map_err(|_| Unread::Strange)?;
     let mut accounts: Vec<CliAccount> = Vec::new();
     let of_cloud = |one: &Subscription| one.environment_name.as_deref().is_none_or(|name| name == cloud);
     for one in profile.subscriptions.into_iter().filter(of_cloud) {
         let Ok(tenant) = TenantId::parse(&one.tenant_id) else { continue };
-        let account = match accounts.iter_mut().find(|have| have.name.raw() == one.user.name) {
-            Some(account) => account,
-            None => {
-                accounts.push(CliAccount {
-                    current: false,
-                    managed: matches!(one.user.name.as_str(), "systemAssignedIdentity" | "userAssignedIdentity"),
-                    name: one.user.name.into(),
-                    tenant: tenant.clone(),
-                    subscriptions: Vec::new(),
-                    names: Vec::new(),
-                });
-                accounts.last_mut().expect("just pushed")
-            }
-        };
+        let known = accounts.iter().position(|have| have.name.raw() == one.user.name);
+        let at = known.unwrap_or_else(|| {
+            accounts.push(CliAccount {
+                current: false,
+                managed: matches!(one.user.name.as_str(), "systemAssignedIdentity" | "userAssignedIdentity"),
+                name: one.user.name.into(),
+                tenant: tenant.clone(),
+                subscriptions: Vec::new(),
+                names: Vec::new(),
+            });
+            accounts.len() - 1
+        });
+        let account = &mut accounts[at];
         if one.is_default {
             (account.current, account.tenant) = (true, tenant.clone());
         }

@@ -193,3 +193,78 @@ fn az_is_told_whose_token_is_meant_also_after_it_chose_another_account() {
     write(&place, "{}");
     assert!(whose(&accounts[0], "t-1").is_err_and(|failure| failure.cause.contains("not signed in")));
 }
+
+/// az that counts its starts in a file, with a token that lives so many seconds.
+fn counting(place: &Place, seconds: i64) -> AzureCli {
+    let ends = Clock::system().now().as_second() + seconds;
+    let give =
+        format!("echo x >> {}/starts; echo '{{\"accessToken\":\"tok\",\"expires_on\":{ends}}}'", place.0.display());
+    place.az(&give)
+}
+
+#[tokio::test]
+async fn a_thousand_calls_start_az_once_an_hour_for_each_service() {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    let later: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(0)));
+    let place = Place::new();
+    write(&place, TWO);
+    let starts = || fs::read_to_string(place.0.join("starts")).map_or(0, |text| text.lines().count());
+    let cli = counting(&place, 3900);
+    let account = cli.accounts("AzureCloud").expect("a profile").swap_remove(0);
+    let clock = Clock::starting_at(Moment::now()).jumping(later);
+    let tenant = account.tenant.clone();
+    let cache =
+        crate::cloud::tokens::CachedCredential::new(AzureCliLogin::new(cli, account, "AzureCloud", clock), clock);
+    let scopes = ["https://management.azure.com/.default", "https://vault.azure.net/.default"];
+    let ask = async || {
+        for _ in 0..500 {
+            for scope in scopes {
+                cache.get(&tenant, scope).await.expect("a token");
+            }
+        }
+        // Many at once are one question as well.
+        futures_util::future::join_all((0..100).map(|n| cache.get(&tenant, scopes[n % 2]))).await
+    };
+    assert!(ask().await.into_iter().all(|token| token.is_ok()));
+    assert_eq!(starts(), 2);
+    later.store(3_000_000, Ordering::SeqCst);
+    ask().await;
+    assert_eq!(starts(), 2, "the token lives for more than five minutes");
+    later.store(3_960_000, Ordering::SeqCst);
+    counting(&place, 3900 + 3960);
+    ask().await;
+    assert_eq!(starts(), 4, "an hour later once more for each");
+}
+
+#[tokio::test]
+async fn an_az_that_fails_is_not_asked_by_everybody_who_waits() {
+    let place = Place::new();
+    write(&place, TWO);
+    let cli = place.az(&format!("echo x >> {}/starts; exit 1", place.0.display()));
+    let account = cli.accounts("AzureCloud").expect("a profile").swap_remove(0);
+    let (tenant, clock) = (account.tenant.clone(), Clock::system());
+    let cache =
+        crate::cloud::tokens::CachedCredential::new(AzureCliLogin::new(cli, account, "AzureCloud", clock), clock);
+    let asked = (0..1000).map(|_| cache.get(&tenant, "https://vault.azure.net/.default"));
+    assert!(futures_util::future::join_all(asked).await.into_iter().all(|token| token.is_err()));
+    let starts = fs::read_to_string(place.0.join("starts")).expect("it ran").lines().count();
+    assert_eq!(starts, 1, "they share its answer");
+}
+
+#[test]
+fn az_s_notes_are_never_written_and_what_is_wrong_with_them_is_told() {
+    let place = Place::new();
+    let profile = place.0.join("azureProfile.json");
+    assert!(Unread::Missing.words(&profile).contains("nobody is signed in"));
+    write(&place, TWO);
+    let before = fs::read(&profile).expect("there");
+    for _ in 0..3 {
+        place.cli().accounts("AzureCloud").expect("a profile");
+    }
+    assert_eq!(fs::read(&profile).expect("there"), before);
+    fs::remove_file(&profile).expect("gone");
+    fs::create_dir(&profile).expect("a folder in its place");
+    assert_eq!(place.cli().accounts("AzureCloud"), Err(Unread::Strange));
+    assert!(Unread::Strange.words(&profile).contains("azureProfile.json is not what az writes there"));
+    assert!(Unread::Forbidden.words(&profile).contains("may not be read"));
+}

@@ -51,10 +51,8 @@ async fn read(stream: &mut TcpStream) -> Option<Zeroizing<Vec<u8>>> {
         if stream.read_buf(&mut *bytes).await.ok()? == 0 || bytes.len() >= CAP {
             return None;
         }
-        if let Some(whole) = length(&bytes)? {
-            if bytes.len() >= whole {
-                return Some(bytes);
-            }
+        if length(&bytes)?.is_some_and(|whole| bytes.len() >= whole) {
+            return Some(bytes);
         }
     }
 }

@@ -13,6 +13,28 @@ fn login(id: &str, refresh_token: &str) -> Remembered {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a candidate")]
+fn mock() -> Option<Store> {
+    Some(keyring_core::mock::Store::new().expect("a store"))
+}
+
+#[test]
+fn the_first_keyring_that_keeps_something_is_the_one() {
+    fn forbidden() -> Option<Store> {
+        let store = mock()?;
+        // As where the calls are there and forbidden: the first one made fails.
+        let entry = store.build("amlock-test", &format!("probe-{}", std::process::id()), None).ok()?;
+        let mock = entry.as_any().downcast_ref::<keyring_core::mock::Cred>()?;
+        mock.set_error(keyring_core::Error::NoStorageAccess("forbidden".into()));
+        Some(store)
+    }
+    let kept = |candidates: Vec<Candidate>| Keyring::of(candidates, "amlock-test").kept();
+    assert_eq!(kept(vec![(Kept::Keyring, mock), (Kept::Desktop, mock)]), Some(Kept::Keyring));
+    assert_eq!(kept(vec![(Kept::Keyring, || None), (Kept::Desktop, mock)]), Some(Kept::Desktop));
+    assert_eq!(kept(vec![(Kept::Keyring, forbidden), (Kept::Desktop, mock)]), Some(Kept::Desktop));
+    assert_eq!(kept(vec![(Kept::Keyring, forbidden)]), None);
+}
+
 #[test]
 fn without_a_keyring_nothing_is_remembered() {
     let keyring = Keyring::none();
@@ -21,10 +43,10 @@ fn without_a_keyring_nothing_is_remembered() {
 
 #[test]
 fn a_login_is_remembered_until_it_is_forgotten() {
-    let memory = Keyring::over(keyring_core::mock::Store::new().expect("a store"), "amlock-test");
+    let memory = Keyring::of(vec![(Kept::Keyring, mock)], "amlock-test");
     assert!(memory.works());
     remembers(&memory);
-    let kernel = Keyring::kernel("amlock-test");
+    let kernel = Keyring::of_system("amlock-test");
     if kernel.works() {
         remembers(&kernel); // containers often forbid it
     }

@@ -107,12 +107,12 @@ impl Source {
 
 /// An address of this machine or its link, as the gate insists, too: whoever sets a variable must not get our questions.
 fn local(name: &'static str, text: &str) -> Result<Url, Failure> {
-    let url = Url::parse(text.trim()).ok().filter(|url| is_local(url));
+    let url = Url::parse(text.trim()).ok().filter(is_local);
     url.ok_or_else(|| refused(&format!("{name} is not an address of this machine, so nothing was asked there")))
 }
 
 fn refused(why: &str) -> Failure {
-    Failure::misused("use the managed identity", why.to_owned()).hint("unset it, or choose another way to sign in")
+    Failure::misused("use the managed identity", why).hint("unset it, or choose another way to sign in")
 }
 
 #[cfg(test)]

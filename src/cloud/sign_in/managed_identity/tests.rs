@@ -1,4 +1,4 @@
-//! What the services of machines answer, in the forms that were seen.
+//! What the services of a machine answer, in the forms they have been seen in.
 
 use std::fs;
 
