@@ -608,3 +608,16 @@ fn a_vault_opened_by_its_name_is_production_when_it_serves_production() {
     assert!(confirm.typed.is_some(), "the name must be typed");
     assert!(press(&mut model, "y enter").is_empty());
 }
+
+#[test]
+fn a_tenant_that_was_named_is_the_only_one_that_is_listed_and_the_one_to_sign_in_to() {
+    let mut model = with_secrets();
+    let named = TenantId::parse("fabrikam.com").expect("a tenant");
+    model.start.tenant = Some(named.clone());
+    let effects = press(&mut model, "2 r");
+    let (_, Query::Workspaces(whos, elsewhere)) = asked(&effects) else { panic!("{effects:?}") };
+    assert!(whos.iter().all(|who| who.tenant == named) && !whos.is_empty() && !elsewhere, "{whos:?}");
+    press(&mut model, "1 a");
+    let Some(Overlay::SignIn(menu)) = model.overlays.last() else { panic!("{:?}", model.overlays) };
+    assert_eq!(menu.tenant.text(), "fabrikam.com");
+}

@@ -117,8 +117,8 @@ pub enum Query {
     KeepStranger(AccountId),
     /// Forget a login.
     SignOut(AccountId),
-    /// The workspaces of these identities, in all their tenants.
-    Workspaces(Vec<Who>),
+    /// The workspaces of these identities, and with `true` those in their other tenants, too.
+    Workspaces(Vec<Who>, bool),
     /// The vault of a workspace and its secrets.
     OpenVault(Box<Workspace>),
     /// A vault by its name and its secrets.

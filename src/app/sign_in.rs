@@ -2,6 +2,7 @@
 
 use crate::domain::{Account, Failure, TenantId, Tone, Who};
 
+use super::field::Open;
 use super::flight::Lane;
 use super::form::{Form, Purpose};
 use super::keymap::Command;
@@ -11,14 +12,21 @@ use super::overlay::Overlay;
 use super::principal;
 use super::way::{DevicePrompt, PagePrompt, SignInMenu, SignInWith, Way};
 
-/// An account in its own tenant.
-pub(super) fn home(account: &Account) -> Who {
-    Who { account: account.id.clone(), tenant: account.tenant.clone() }
+/// An account in its own tenant, or in the one that somebody named.
+pub(super) fn home(model: &Model, account: &Account) -> Who {
+    let tenant = model.start.tenant.as_ref().unwrap_or(&account.tenant);
+    Who { account: account.id.clone(), tenant: tenant.clone() }
+}
+
+/// The ways in, with the tenant that somebody named.
+fn menu(model: &Model) -> SignInMenu {
+    let tenant = model.start.tenant.as_ref().map(|tenant| Open::with(tenant.as_str()));
+    SignInMenu { tenant: tenant.unwrap_or_default(), ..SignInMenu::default() }
 }
 
 /// Shows the ways in, once.
 pub(super) fn offer(model: &mut Model) {
-    offer_as(model, SignInMenu::default());
+    offer_as(model, menu(model));
 }
 
 fn offer_as(model: &mut Model, menu: SignInMenu) {
@@ -62,7 +70,7 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SignIn => {
             let menu = match demanding(model) {
                 Some((tenant, failure)) => SignInMenu::to(&tenant, demand(model, &tenant, &failure)),
-                None => SignInMenu::default(),
+                None => menu(model),
             };
             offer_as(model, menu);
             Vec::new()
@@ -87,7 +95,7 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             if let Some(Overlay::SignIn(menu)) = model.overlays.last_mut()
                 && let Some(was) = menu.typing.take()
             {
-                menu.tenant = super::field::Open::with(was);
+                menu.tenant = Open::with(was);
             }
             Vec::new()
         }

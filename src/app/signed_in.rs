@@ -99,7 +99,7 @@ fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
     let mut effects = model.refresh(Pane::Workspaces);
     if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
         if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {
-            let who = home(account);
+            let who = home(model, account);
             model.pane = Pane::Secrets;
             model.secrets.shelf.begin();
             effects.extend(model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name)));

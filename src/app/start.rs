@@ -1,6 +1,6 @@
 //! How the app starts: what the command line, the environment and the config said.
 
-use crate::domain::{AccountId, Moment, Workspace, Zone};
+use crate::domain::{AccountId, Moment, TenantId, Workspace, Zone};
 
 /// How the app was started: what the command line, the environment and the config said.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Start {
     pub colours: Colours,
     /// The account somebody named: it comes first, and the workspaces are narrowed to it.
     pub account: Option<AccountId>,
+    /// The tenant somebody named: workspaces are listed in it and in no other, and a sign-in is to it.
+    pub tenant: Option<TenantId>,
     /// The workspace to open, by name or id, and the secret to put the cursor on.
     pub open: Option<Target>,
     /// The workspace that this folder's config.json names.

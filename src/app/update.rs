@@ -348,12 +348,13 @@ impl Model {
         match pane {
             Pane::Accounts => begin(self),
             Pane::Workspaces => {
-                let whos = self.accounts.list.rows().iter().map(super::sign_in::home).collect::<Vec<_>>();
+                let whos = self.accounts.list.rows();
+                let whos: Vec<_> = whos.iter().map(|account| super::sign_in::home(self, account)).collect();
                 if whos.is_empty() {
                     return Vec::new();
                 }
                 self.workspaces.begin(whos.iter().map(|who| who.account.clone()).collect());
-                self.ask(Lane::Workspaces, Query::Workspaces(whos))
+                self.ask(Lane::Workspaces, Query::Workspaces(whos, self.start.tenant.is_none()))
             }
             Pane::Secrets => match self.secrets.vault.clone() {
                 Some(vault) => {

@@ -99,6 +99,7 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
         ascii: context.out.ascii(),
         colours: tui::colours(|name| std::env::var_os(name)),
         account,
+        tenant: context.tenant()?,
         open: open.map(|open| target(open, typed)),
         folder,
         remark,

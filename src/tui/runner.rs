@@ -177,8 +177,8 @@ impl Job {
                 cloud.sign_out(&account)?;
                 Answer::SignedOut(account)
             }
-            Query::Workspaces(whos) => {
-                self.workspaces(ticket, whos).await;
+            Query::Workspaces(whos, elsewhere) => {
+                self.workspaces(ticket, whos, elsewhere).await;
                 return Ok(());
             }
             Query::OpenVault(workspace) => {
@@ -249,7 +249,7 @@ impl Job {
     }
 
     /// Workspaces of all identities at once, each in its own tenant first and then in the others it is in.
-    async fn workspaces(&self, ticket: Ticket, whos: Vec<Who>) {
+    async fn workspaces(&self, ticket: Ticket, whos: Vec<Who>, everywhere: bool) {
         join_all(whos.iter().map(|home| async move {
             let (elsewhere, ()) = tokio::join!(self.cloud.tenants(home), self.workspaces_of(ticket, home.clone()));
             let tenants = match elsewhere {
@@ -259,7 +259,7 @@ impl Job {
             };
             let others = tenants
                 .iter()
-                .filter(|tenant| tenant.id != home.tenant)
+                .filter(|tenant| everywhere && tenant.id != home.tenant)
                 .map(|tenant| Who { account: home.account.clone(), tenant: tenant.id.clone() })
                 .collect::<Vec<_>>();
             self.reply(ticket, Answer::Tenants(home.account.clone(), tenants));

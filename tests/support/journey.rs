@@ -63,6 +63,7 @@ pub(crate) fn start() -> Start {
         vault: None,
         reveal_seconds: 15,
         production: Vec::new(),
+        tenant: None,
         hosts: amlock::app::AzureHosts::PUBLIC,
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn start() -> Start {
         account: None,
         reveal_seconds: 15,
         production: Vec::new(),
+        tenant: None,
         hosts: AzureHosts::PUBLIC,
     }
 }
