@@ -379,7 +379,7 @@ fn whoever_it_is_now_may_be_kept_and_nothing_of_before_is_left() {
     assert!(model.overlays.is_empty());
     assert_eq!(model.accounts.list.rows()[0].name.raw(), "sam@fabrikam.com");
     assert!(model.workspaces.all.is_empty() && model.secrets.vault.is_none());
-    assert!(matches!(asked(&effects).1, Query::Workspaces(..)), "and its own workspaces are fetched");
+    assert!(matches!(asked(&effects).1, Query::Workspaces { .. }), "and its own workspaces are fetched");
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn with_secrets() -> Model {
     let workspaces = effects
         .iter()
         .find_map(|effect| match effect {
-            Effect::Ask(ticket, query) if matches!(**query, Query::Workspaces(..)) => Some(*ticket),
+            Effect::Ask(ticket, query) if matches!(**query, Query::Workspaces { .. }) => Some(*ticket),
             _ => None,
         })
         .expect("the workspaces are listed");
@@ -615,8 +615,8 @@ fn a_tenant_that_was_named_is_the_only_one_that_is_listed_and_the_one_to_sign_in
     let named = TenantId::parse("fabrikam.com").expect("a tenant");
     model.start.tenant = Some(named.clone());
     let effects = press(&mut model, "2 r");
-    let (_, Query::Workspaces(whos, elsewhere)) = asked(&effects) else { panic!("{effects:?}") };
-    assert!(whos.iter().all(|who| who.tenant == named) && !whos.is_empty() && !elsewhere, "{whos:?}");
+    let (_, Query::Workspaces { of: whos, everywhere, opens }) = asked(&effects) else { panic!("{effects:?}") };
+    assert!(whos.iter().all(|who| who.tenant == named) && !whos.is_empty() && !everywhere && !opens, "{whos:?}");
     press(&mut model, "1 a");
     let Some(Overlay::SignIn(menu)) = model.overlays.last() else { panic!("{:?}", model.overlays) };
     assert_eq!(menu.tenant.text(), "fabrikam.com");

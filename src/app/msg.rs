@@ -117,8 +117,15 @@ pub enum Query {
     KeepStranger(AccountId),
     /// Forget a login.
     SignOut(AccountId),
-    /// The workspaces of these identities, and with `true` those in their other tenants, too.
-    Workspaces(Vec<Who>, bool),
+    /// Workspaces.
+    Workspaces {
+        /// Of these identities.
+        of: Vec<Who>,
+        /// Those in their other tenants, too.
+        everywhere: bool,
+        /// Whether one that somebody named is opened as soon as it is found: its vault will want a token.
+        opens: bool,
+    },
     /// The vault of a workspace and its secrets.
     OpenVault(Box<Workspace>),
     /// A vault by its name and its secrets.

@@ -96,13 +96,13 @@ pub(super) fn whoever_is_there(model: &mut Model) -> Vec<Effect> {
 
 /// Lists the workspaces of all accounts, and opens what the command line or this folder names, unless something is open.
 fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
-    let mut effects = model.refresh(Pane::Workspaces);
+    let mut effects = Vec::new();
     if model.workspaces.open.is_none() && model.secrets.vault.is_none() {
         if let (Some(name), Some(account)) = (model.start.vault.clone(), model.accounts.list.rows().first()) {
             let who = home(model, account);
             model.pane = Pane::Secrets;
             model.secrets.shelf.begin();
-            effects.extend(model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name)));
+            effects = model.ask(Lane::Secrets, Query::OpenVaultNamed(who, name));
         } else {
             let (asked, folder) = (model.start.open.clone(), model.start.folder.clone());
             model.secrets.wanted = asked.as_ref().and_then(|target| target.secret.clone());
@@ -112,6 +112,7 @@ fn open_what_is_asked(model: &mut Model) -> Vec<Effect> {
                 .or(model.start.habit.clone().map(|target| (target, Named::Habit)));
         }
     }
+    effects.extend(model.refresh(Pane::Workspaces));
     effects
 }
 

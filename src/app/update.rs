@@ -353,8 +353,10 @@ impl Model {
                 if whos.is_empty() {
                     return Vec::new();
                 }
+                let opens = self.workspaces.wanted.is_some();
                 self.workspaces.begin(whos.iter().map(|who| who.account.clone()).collect());
-                self.ask(Lane::Workspaces, Query::Workspaces(whos, self.start.tenant.is_none()))
+                let everywhere = self.start.tenant.is_none();
+                self.ask(Lane::Workspaces, Query::Workspaces { of: whos, everywhere, opens })
             }
             Pane::Secrets => match self.secrets.vault.clone() {
                 Some(vault) => {

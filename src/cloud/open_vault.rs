@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::domain::{Failure, Kind, ResourceId, TenantId, Untrusted, Vault, Who, Workspace};
 
-use super::Cloud;
 use super::arm::{Place, VAULTS, shown};
 use super::gate::{self, vault_name};
 use super::loose::{object, text, truth};
+use super::{Audience, Cloud};
 
 #[derive(Deserialize)]
 struct VaultItem {
@@ -101,6 +101,13 @@ impl Cloud {
             by_role: told.then(|| properties.enable_rbac_authorization.unwrap_or(false)),
             subscription_name: None,
         })
+    }
+
+    /// Gets the token that opening a vault will want, while it is still being looked for. Why there is none is told then.
+    pub async fn prepare_vault(&self, who: &Who) {
+        if let Some(scope) = self.hosts.scope(Audience::Vault) {
+            let _ = self.accounts.token(who, scope).await;
+        }
     }
 
     /// A vault by its name, without a workspace; asked in the tenant of `who`.

@@ -177,8 +177,15 @@ impl Job {
                 cloud.sign_out(&account)?;
                 Answer::SignedOut(account)
             }
-            Query::Workspaces(whos, elsewhere) => {
-                self.workspaces(ticket, whos, elsewhere).await;
+            Query::Workspaces { of, everywhere, opens } => {
+                // The first named is the one whose workspace is meant, nearly always.
+                let vault = of.first().filter(|_| opens).cloned();
+                let prepared = async {
+                    if let Some(who) = vault {
+                        cloud.prepare_vault(&who).await;
+                    }
+                };
+                tokio::join!(prepared, self.workspaces(ticket, of, everywhere));
                 return Ok(());
             }
             Query::OpenVault(workspace) => {

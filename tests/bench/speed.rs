@@ -147,13 +147,14 @@ fn keys(meter: &mut Meter, layout: &str) {
 }
 
 fn filter(meter: &mut Meter) {
-    let (mut all, mut first) = (Vec::new(), Vec::new());
+    let (mut all, mut first, mut worst) = (Vec::new(), Vec::new(), (Duration::ZERO, String::new()));
     for word in ["archive-0123", "99-", "rc7", "e00", "0", "a", "hive", "9876"] {
         meter.stroke("/");
         for (place, letter) in word.chars().enumerate() {
             meter.rest(REST);
             let stroke = meter.stroke(&letter.to_string());
             all.push(stroke.took);
+            worst = worst.max((stroke.took, format!("{} of {word}", &word[..=place])));
             if place == 0 {
                 first.push(stroke.took);
             }
@@ -165,6 +166,7 @@ fn filter(meter: &mut Meter) {
     }
     times("a letter in the filter over 100,000, to the frame, ms", &all, "3 (6)");
     times("  the first letter of a word", &first, "");
+    say(&format!("{:<68}{:>10.2}   {}", "  the slowest letter", worst.0.as_secs_f64() * 1e3, worst.1));
 }
 
 fn burst(meter: &mut Meter) {
