@@ -25,6 +25,7 @@ use super::transport::Transport;
 
 use self::discreet::discreet;
 
+pub(crate) use discreet::{form_discreet, proof_discreet};
 pub(crate) use pages::Page;
 pub(crate) use tries::Tries;
 
@@ -156,10 +157,11 @@ impl Wire {
             };
             let success =
                 matches!(answer.status, 200..=299) && problem::stranger(&call.doing, &answer, writing).is_none();
-            let answer = if success || !call.carries_value {
+            let answer = if success {
                 answer
             } else {
-                Answer { body: discreet(answer.body, body.as_ref()), ..answer }
+                let answer = if call.carries_value { discreet(answer, body.as_ref()) } else { answer };
+                token.iter().fold(answer, |answer, token| proof_discreet(answer, token.value.unseal()))
             };
             let context = problem::Context { now: self.clock.now(), ..context };
             match answer.status {

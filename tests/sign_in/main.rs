@@ -14,6 +14,7 @@ mod judges;
 mod machine;
 mod principal;
 mod refresh;
+mod repeated;
 mod run;
 mod services;
 

@@ -11,7 +11,7 @@ use crate::domain::{Failure, Kind, Sealed};
 use crate::cloud::clock::Clock;
 use crate::cloud::gate::{Answer, Audience, Gate, Hosts, VALUE_CAP};
 use crate::cloud::problem;
-use crate::cloud::wire::Tries;
+use crate::cloud::wire::{Tries, form_discreet};
 
 /// Sign-in, behind its gate.
 #[derive(Clone, Debug)]
@@ -56,6 +56,12 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, 
         Either::Number(number) => Ok(number),
         Either::Text(text) => text.trim().parse().map_err(|_| serde::de::Error::custom("expected a number")),
     }
+}
+
+/// Sign-in's answer to `form`; one that brings nothing keeps to itself what the form proved.
+pub(super) fn heard(answer: Answer, form: &[u8]) -> Answer {
+    let brings = (200..300).contains(&answer.status) && problem::stranger("sign in", &answer, false).is_none();
+    if brings { answer } else { form_discreet(answer, form) }
 }
 
 impl Entra {
@@ -118,7 +124,7 @@ impl Entra {
                 Ok(answer) => {
                     let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
                     if !passing || !tries.again(problem::wait(&answer, self.clock.now())).await {
-                        return Ok(answer);
+                        return Ok(heard(answer, &body));
                     }
                 }
                 Err(halt) if halt.passing() && tries.again(None).await => {}

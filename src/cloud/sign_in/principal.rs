@@ -17,12 +17,13 @@ use azure_identity::{
     ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
     ClientSecretCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+use bytes::Bytes;
 use url::form_urlencoded;
 
 use crate::domain::{ClientId, Failure, Kind, Sealed, TenantId};
 
 use super::certificate::Certificate;
-use super::entra::Entra;
+use super::entra::{Entra, heard};
 use super::{azure_token, claims, wrapped};
 use crate::cloud::clock::Clock;
 use crate::cloud::gate::{Answer, Gate, Halt};
@@ -221,8 +222,12 @@ impl HttpClient for Tap {
             let form = String::from_utf8_lossy(&form).into_owned();
             request.set_body(form_urlencoded::Serializer::new(form).append_pair("claims", claims).finish());
         }
-        let heard = self.gate.send(request, None, self.limit).await;
-        let (result, heard) = match heard {
+        let form = match request.body() {
+            Body::Bytes(form) => form.clone(),
+            Body::SeekableStream(_) => Bytes::new(),
+        };
+        let answer = self.gate.send(request, None, self.limit).await.map(|answer| heard(answer, &form));
+        let (result, heard) = match answer {
             Ok(answer) if (200..300).contains(&answer.status) => {
                 let response = AsyncRawResponse::from_bytes(
                     answer.status.into(),
