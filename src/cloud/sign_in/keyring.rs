@@ -1,6 +1,8 @@
 //! Remembering a login in the operating system's keyring, and never in a file: in Linux the kernel's, which is gone at a reboot,
 //! or the desktop's; the Keychain; the Credential Manager.
 
+#[cfg(target_os = "linux")]
+mod kernel;
 mod stores;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -45,6 +47,8 @@ struct Inner {
     service: &'static str,
     /// The first that really keeps something: containers often have the calls and forbid them.
     found: OnceLock<Option<(Kept, Store)>>,
+    /// The first that can be read, where nothing is to be kept: to find that out nothing is written.
+    opened: OnceLock<Option<(Kept, Store)>>,
     /// Held while the index is read and written back.
     index: Mutex<()>,
 }
@@ -67,7 +71,7 @@ impl Keyring {
     }
 
     fn of(candidates: Vec<Candidate>, service: &'static str) -> Self {
-        Self(Some(Arc::new(Inner { candidates, service, found: OnceLock::new(), index: Mutex::new(()) })))
+        Self(Some(Arc::new(Inner { candidates, service, found: OnceLock::new(), opened: OnceLock::new(), index: Mutex::new(()) })))
     }
 
     /// Which one keeps logins here, if one does.
@@ -94,6 +98,7 @@ impl Keyring {
         .to_string();
         let _held = inner.index.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.write(&login.id, text.as_bytes()) {
+            inner.delete(&login.id); // a part of it may have been done
             return false;
         }
         let mut ids = inner.ids();
@@ -116,13 +121,13 @@ impl Keyring {
 
     /// All remembered logins, oldest first.
     pub(crate) fn all(&self) -> Vec<Remembered> {
-        let Some(inner) = self.0.as_ref().filter(|_| self.works()) else { return Vec::new() };
+        let Some(inner) = self.0.as_ref() else { return Vec::new() };
         inner.ids().iter().filter_map(|id| serde_json::from_slice(&inner.read(id)?).ok()).collect()
     }
 
     /// Forgets a login; whether there was one.
     pub(crate) fn forget(&self, id: &AccountId) -> bool {
-        let Some(inner) = self.0.as_ref().filter(|_| self.works()) else { return false };
+        let Some(inner) = self.0.as_ref() else { return false };
         let _held = inner.index.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ids = inner.ids();
         let before = ids.len();
@@ -136,17 +141,26 @@ impl Keyring {
 
 impl Inner {
     fn found(&self) -> Option<&(Kept, Store)> {
-        let found = self.found.get_or_init(|| {
-            self.candidates.iter().find_map(|(kept, open)| {
-                let store = open()?;
-                stores::in_time(*kept, &store, self.service).then_some((*kept, store))
-            })
-        });
-        found.as_ref()
+        self.found.get_or_init(|| self.first(stores::in_time)).as_ref()
+    }
+
+    /// The one that was found, or else the one that would be read.
+    fn opened(&self) -> Option<&(Kept, Store)> {
+        match self.found.get() {
+            Some(found) => found.as_ref(),
+            None => self.opened.get_or_init(|| self.first(stores::readable)).as_ref(),
+        }
+    }
+
+    fn first(&self, fits: fn(Kept, &Store, &'static str) -> bool) -> Option<(Kept, Store)> {
+        self.candidates.iter().find_map(|(kept, open)| {
+            let store = open()?;
+            fits(*kept, &store, self.service).then_some((*kept, store))
+        })
     }
 
     fn entry(&self, name: &str) -> Option<keyring_core::Entry> {
-        self.found()?.1.build(self.service, name, None).ok()
+        self.opened()?.1.build(self.service, name, None).ok()
     }
 
     fn read(&self, name: &str) -> Option<Vec<u8>> {

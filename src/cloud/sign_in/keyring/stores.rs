@@ -38,11 +38,36 @@ pub(super) fn in_time(kept: Kept, store: &Store, service: &'static str) -> bool 
     let keeps = move || {
         let probe = format!("probe-{}", std::process::id());
         let Ok(entry) = store.build(service, &probe, None) else { return false };
+        if let Some(keeps) = by_the_kernel(&entry) {
+            return keeps;
+        }
         let kept = entry.set_secret(b"probe").is_ok() && entry.get_secret().is_ok_and(|secret| secret == b"probe");
         kept & entry.delete_credential().is_ok()
     };
     // The kernel answers at once, and keeps its keyrings by thread and process.
     if kept == Kept::Keyring { keeps() } else { timely(keeps).unwrap_or(false) }
+}
+
+/// Whether a store can be read, said in time: nothing is written to it for that.
+pub(super) fn readable(kept: Kept, store: &Store, service: &'static str) -> bool {
+    let store = Store::clone(store);
+    let reads = move || {
+        let Ok(entry) = store.build(service, super::INDEX, None) else { return false };
+        let read = || matches!(entry.get_secret(), Ok(_) | Err(keyring_core::Error::NoEntry));
+        by_the_kernel(&entry).unwrap_or_else(read)
+    };
+    if kept == Kept::Keyring { reads() } else { timely(reads).unwrap_or(false) }
+}
+
+/// What the kernel says of its own keyrings; nothing where `entry` is in another.
+fn by_the_kernel(entry: &keyring_core::Entry) -> Option<bool> {
+    #[cfg(target_os = "linux")]
+    return super::kernel::keeps(entry);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = entry;
+        None
+    }
 }
 
 /// What `work` gives, if it does so in time; else it is left to itself.

@@ -67,3 +67,31 @@ fn remembers(keyring: &Keyring) {
     assert!(keyring.forget(&AccountId::parse("b.t-1").expect("an id")));
     assert!(keyring.all().is_empty());
 }
+
+#[test]
+fn to_look_for_logins_nothing_is_written() {
+    fn only_read() -> Option<Store> {
+        let store = mock()?;
+        // The first that is written to it fails, so it would be passed over.
+        let entry = store.build("amlock-test", &format!("probe-{}", std::process::id()), None).ok()?;
+        let mock = entry.as_any().downcast_ref::<keyring_core::mock::Cred>()?;
+        mock.set_error(keyring_core::Error::NoStorageAccess("locked".into()));
+        Some(store)
+    }
+    let keyring = Keyring::of(vec![(Kept::Desktop, only_read)], "amlock-test");
+    assert!(keyring.all().is_empty() && !keyring.forget(&AccountId::parse("a.t-1").expect("an id")));
+    let inner = keyring.0.as_ref().expect("one");
+    assert!(inner.opened().is_some() && inner.found.get().is_none(), "nobody asked whether it keeps anything");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn to_ask_the_kernel_leaves_no_key_with_it() {
+    let ours = || {
+        let keys = std::fs::read_to_string("/proc/keys").unwrap_or_default();
+        keys.lines().filter(|line| line.contains("probe-") || line.contains("nobody")).count()
+    };
+    let before = ours();
+    Keyring::of_system("amlock-test").kept();
+    assert_eq!(ours(), before);
+}
