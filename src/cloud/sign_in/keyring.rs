@@ -1,4 +1,5 @@
-//! Remembering a login in the operating system's keyring, and never in a file: in Linux the kernel's, which is gone at a reboot,
+//! Remembering a login in the operating system's keyring, and never in a file: in Linux the kernel's, which is gone at a reboot and
+//! when it lies unused for some days,
 //! or the desktop's; the Keychain; the Credential Manager.
 
 #[cfg(target_os = "linux")]
@@ -71,7 +72,13 @@ impl Keyring {
     }
 
     fn of(candidates: Vec<Candidate>, service: &'static str) -> Self {
-        Self(Some(Arc::new(Inner { candidates, service, found: OnceLock::new(), opened: OnceLock::new(), index: Mutex::new(()) })))
+        Self(Some(Arc::new(Inner {
+            candidates,
+            service,
+            found: OnceLock::new(),
+            opened: OnceLock::new(),
+            index: Mutex::new(()),
+        })))
     }
 
     /// Which one keeps logins here, if one does.
@@ -160,7 +167,7 @@ impl Inner {
     }
 
     fn entry(&self, name: &str) -> Option<keyring_core::Entry> {
-        self.opened()?.1.build(self.service, name, None).ok()
+        stores::entry(&self.opened()?.1, self.service, name)
     }
 
     fn read(&self, name: &str) -> Option<Vec<u8>> {

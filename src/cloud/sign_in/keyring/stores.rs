@@ -32,13 +32,21 @@ fn desktop() -> Option<Store> {
     Some(opened?)
 }
 
+/// An entry of a store. Where a thread has no session yet, the kernel gives it one while its first entry is made, which is of
+/// before that: keys made through it would be nobody's. The second is of the new session.
+pub(super) fn entry(store: &Store, service: &str, name: &str) -> Option<keyring_core::Entry> {
+    let build = || store.build(service, name, None).ok();
+    build().and_then(|_| build())
+}
+
 /// Whether a store keeps what it is given, said in time.
 pub(super) fn in_time(kept: Kept, store: &Store, service: &'static str) -> bool {
     let store = Store::clone(store);
     let keeps = move || {
         let probe = format!("probe-{}", std::process::id());
-        let Ok(entry) = store.build(service, &probe, None) else { return false };
-        if let Some(keeps) = by_the_kernel(&entry) {
+        let Some(entry) = entry(&store, service, &probe) else { return false };
+        #[cfg(target_os = "linux")]
+        if let Some(keeps) = super::kernel::keeps(&entry) {
             return keeps;
         }
         let kept = entry.set_secret(b"probe").is_ok() && entry.get_secret().is_ok_and(|secret| secret == b"probe");
@@ -52,22 +60,14 @@ pub(super) fn in_time(kept: Kept, store: &Store, service: &'static str) -> bool 
 pub(super) fn readable(kept: Kept, store: &Store, service: &'static str) -> bool {
     let store = Store::clone(store);
     let reads = move || {
-        let Ok(entry) = store.build(service, super::INDEX, None) else { return false };
-        let read = || matches!(entry.get_secret(), Ok(_) | Err(keyring_core::Error::NoEntry));
-        by_the_kernel(&entry).unwrap_or_else(read)
+        let Some(entry) = entry(&store, service, super::INDEX) else { return false };
+        #[cfg(target_os = "linux")]
+        if let Some(readable) = super::kernel::readable(&entry) {
+            return readable;
+        }
+        matches!(entry.get_secret(), Ok(_) | Err(keyring_core::Error::NoEntry))
     };
     if kept == Kept::Keyring { reads() } else { timely(reads).unwrap_or(false) }
-}
-
-/// What the kernel says of its own keyrings; nothing where `entry` is in another.
-fn by_the_kernel(entry: &keyring_core::Entry) -> Option<bool> {
-    #[cfg(target_os = "linux")]
-    return super::kernel::keeps(entry);
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = entry;
-        None
-    }
 }
 
 /// What `work` gives, if it does so in time; else it is left to itself.
