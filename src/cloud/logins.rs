@@ -228,7 +228,7 @@ impl Cloud {
                     "sign out",
                     format!("the {} did not let go of the login", had.kept.words()),
                 )
-                .hint("log out of this session, which clears it"))
+                .hint("take it out of the keyring by hand; a reboot clears the kernel's"))
             }
             _ => Ok(had.is_some() || remembered),
         }

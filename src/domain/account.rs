@@ -33,7 +33,8 @@ impl AccountKind {
 /// Where a login lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// In this machine's kernel keyring, until it is rebooted, logged out or the login ends.
+    /// In this machine's kernel keyring, until it is rebooted or the login is not used for some days: the kernel drops a user's
+    /// persistent keyring after `/proc/sys/kernel/keys/persistent_keyring_expiry` seconds, usually three days.
     Keyring,
     /// In the keyring of the desktop: the Secret Service, the Keychain, the Credential Manager.
     Desktop,
@@ -108,7 +109,7 @@ impl Account {
     pub fn until(&self) -> &'static str {
         match (self.kind, self.kept) {
             (AccountKind::User, Kept::Keyring) => {
-                "until this machine is rebooted or you log out of it; Azure ends it when it is not used for long, usually 90 days"
+                "until this machine is rebooted, or the kernel drops it because it is not used, usually after 3 days; logging out of the machine does not end it"
             }
             (AccountKind::User, Kept::Desktop) => {
                 "until it is signed out; Azure ends it when it is not used for long, usually 90 days"

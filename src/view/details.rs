@@ -294,7 +294,7 @@ fn account(model: &Model, account: &Account) -> Facts {
 /// How long a login lasts that renews itself; nobody tells a date for these.
 fn lasts(kept: Kept) -> &'static str {
     match kept {
-        Kept::Keyring => "at a logout or reboot",
+        Kept::Keyring => "reboot or 3 days idle",
         Kept::Desktop => "when it is signed out",
         Kept::Memory => "when amlock ends",
         Kept::AzureCli => "with az's own login",
