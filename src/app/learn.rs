@@ -49,7 +49,11 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             model.memberships.retain(|(known, _)| *known != account);
             model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));
             for tenant in tenants {
-                if let Some(known) = model.account(&account).filter(|known| known.tenant == tenant.id).cloned() {
+                // An account may name its tenant by the domain.
+                let its = |known: &&Account| {
+                    known.tenant == tenant.id || tenant.domain.raw().eq_ignore_ascii_case(known.tenant.as_str())
+                };
+                if let Some(known) = model.account(&account).filter(its).cloned() {
                     model.accounts.list.put(Account { tenant_name: Some(tenant.name.clone()), ..known });
                 }
                 model.tenants.retain(|known| known.id != tenant.id);

@@ -236,8 +236,8 @@ impl Context {
                 return Vec::new();
             }
         };
-        let mut all = Vec::new();
-        for tenant in tenants.into_iter().filter(|tenant| tenant.id != who.tenant) {
+        let (mut all, home) = (Vec::new(), self.cloud.tenant_of(who));
+        for tenant in tenants.into_iter().filter(|tenant| tenant.id != home) {
             let there = Who { account: who.account.clone(), tenant: tenant.id };
             match self.workspaces_of(&there).await {
                 Ok(found) => all.extend(found),

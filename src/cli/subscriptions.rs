@@ -12,6 +12,7 @@ pub(crate) async fn run(context: &Context, command: SubscriptionCommand) -> Resu
     let mut account = context.account()?;
     account.tenant = context.tenant()?.unwrap_or(account.tenant);
     let all = list(context, &account).await?;
+    account.tenant = context.cloud.tenant_of(&Who { account: account.id.clone(), tenant: account.tenant });
     let default = default_of(context, &all).map(|one| one.id.clone());
     let tenant = tenant(context, &account).await;
     let shape = |one: &Subscription| {

@@ -16,7 +16,7 @@ pub(crate) async fn run(context: &Context, wanted: Token) -> Result<(), Failure>
     let account = context.account()?;
     let named = context.tenant()?;
     let tenant = named.clone().unwrap_or_else(|| account.tenant.clone());
-    let who = Who { account: account.id.clone(), tenant: tenant.clone() };
+    let who = Who { account: account.id.clone(), tenant };
     context.out.progress("getting a token");
     let token = context.cloud.token(&who, &resource).await?;
     // Only the whole description names a subscription; az leaves it out where a tenant was named.
@@ -27,7 +27,7 @@ pub(crate) async fn run(context: &Context, wanted: Token) -> Result<(), Failure>
     let mut shape = json!({
         "expiresOn": times::local(token.expires),
         "expires_on": token.expires.as_second(),
-        "tenant": tenant,
+        "tenant": context.cloud.tenant_of(&who),
         "tokenType": "Bearer",
     });
     if named.is_none() {

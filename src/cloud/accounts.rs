@@ -92,6 +92,11 @@ impl Accounts {
         Some(Stranger { account: id.clone(), was: entry.account.name, now: name_in(&claims) })
     }
 
+    /// The id of the tenant, as a token told it.
+    pub(crate) fn told(&self, who: &Who) -> Option<TenantId> {
+        self.entry(&who.account)?.tokens.told(&who.tenant)
+    }
+
     /// Takes whoever the account's newest token speaks for as the one it is.
     pub(crate) fn accept(&self, id: &AccountId) -> Option<Account> {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +119,10 @@ impl Accounts {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
+            // It may have been named by a domain.
+            if let Some(tenant) = token.identity.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok()) {
+                entry.account.tenant = tenant;
+            }
             if entry.account.kind == AccountKind::ManagedIdentity {
                 machine_is(&mut entry.account, &sign_in::claims_of(token));
             }

@@ -68,6 +68,11 @@ impl SubscriptionItem {
 }
 
 impl Cloud {
+    /// The tenant that `who` is in by its id, once a token told that: before, it may be a domain or unknown.
+    pub fn tenant_of(&self, who: &Who) -> TenantId {
+        self.accounts.told(who).unwrap_or_else(|| who.tenant.clone())
+    }
+
     /// Tenants the account is in; none twice.
     pub async fn tenants(&self, who: &Who) -> Result<Vec<Tenant>, Failure> {
         if let Some(tenant) = self.tenant_of_run(who) {

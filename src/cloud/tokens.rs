@@ -93,6 +93,11 @@ impl CachedCredential {
         }
     }
 
+    /// The id of `tenant`, which may be one of its domains or not be known before, as its tokens told it.
+    pub(crate) fn told(&self, tenant: &TenantId) -> Option<TenantId> {
+        TenantId::parse(self.pinned().whose.get(tenant)?.tid.as_deref()?).ok()
+    }
+
     fn pinned(&self) -> std::sync::MutexGuard<'_, Pinned> {
         self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
     }

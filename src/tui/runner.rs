@@ -264,9 +264,10 @@ impl Job {
                 // Whether it is in other tenants, too, is then not known, and that is said.
                 Err(failure) => return self.reply(ticket, Answer::NoWorkspaces(home.clone(), failure)),
             };
+            let here = self.cloud.tenant_of(home);
             let others = tenants
                 .iter()
-                .filter(|tenant| everywhere && tenant.id != home.tenant)
+                .filter(|tenant| everywhere && tenant.id != here)
                 .map(|tenant| Who { account: home.account.clone(), tenant: tenant.id.clone() })
                 .collect::<Vec<_>>();
             self.reply(ticket, Answer::Tenants(home.account.clone(), tenants));

@@ -5,6 +5,9 @@ use std::time::Duration;
 use amlock::app::{Start, Target};
 
 use super::journey::{Journey, start};
+use super::{ARM, Stage, principal};
+use amlock::cloud::SignIn;
+use amlock::domain::{TenantId, Who};
 
 const WIDE: (u16, u16) = (120, 36);
 
@@ -38,4 +41,25 @@ async fn a_login_that_was_revoked_says_why_and_a_new_one_opens_all() {
     let signed = "1 a enter";
     journey.press(signed).await.see("DEMO-ONLY").await.see("Signed in as alex@contoso.com").await;
     journey.pass(Duration::from_secs(5)).await.see_no("Could n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_named_by_its_domain_is_listed_once() {
+    let stage = Stage::new("");
+    let SignIn::Principal { tenant, client_id, proof } = principal::secret(&stage, "ml-auth") else {
+        panic!("a principal")
+    };
+    let domain = TenantId::parse("contoso.com").expect("a domain");
+    let way = SignIn::Principal { tenant: domain.clone(), client_id: client_id.clone(), proof };
+    let account = stage.sign_in(way).await.expect("signed in");
+    assert_eq!(account.tenant, tenant, "its token told the id");
+    let who = Who { account: account.id, tenant: domain };
+    stage.cloud.token(&who, ARM).await.expect("a token");
+    assert_eq!(stage.cloud.tenant_of(&who), tenant);
+
+    let (_, _, secret) = stage.application("ml-auth");
+    let journey = Journey::with("signed-out", WIDE, Start { folder: None, ..start() }, |_| {});
+    journey.see("Sign in to Azure").await.press("j enter").await.see("client id").await;
+    journey.press(&format!("text:contoso.com enter text:{client_id} enter text:{secret} enter")).await;
+    journey.see("24").await.pass(Duration::from_secs(5)).await.see_no("48").await;
 }
