@@ -77,6 +77,7 @@ pub(crate) async fn run(context: &Context, online: bool) -> Result<(), Failure> 
     checks.push(clipboard(context));
     if online {
         hosts(context, &mut checks).await;
+        checks.extend(clock(context));
     } else {
         checks.push(fact("network", "not asked; --online does".to_owned()));
     }
@@ -233,6 +234,14 @@ async fn strangers(context: &Context) -> Check {
         }
     };
     answered("sign-in", context.cloud.login_host(), tokio::time::timeout(PATIENCE, asked).await)
+}
+
+/// This machine's clock against Azure's, as the answers to the other questions told.
+fn clock(context: &Context) -> Option<Check> {
+    Some(match context.cloud.clock_trouble()? {
+        Some(words) => Check { name: "clock", state: State::Warning, words: format!("{words}: set it right") },
+        None => Check { name: "clock", state: State::Good, words: "it agrees with Azure's".to_owned() },
+    })
 }
 
 /// Whether sign-in and Azure's management answer. Asked as the account where there is one.

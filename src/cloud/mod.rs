@@ -186,6 +186,12 @@ impl Cloud {
         self.visitor.is_some()
     }
 
+    /// How wrong this machine's clock is by the answers so far, if it is; nothing where no answer told.
+    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
+    pub fn clock_trouble(&self) -> Option<Option<String>> {
+        self.wire.skew().or_else(|| self.entra.skew())
+    }
+
     /// What time it is here.
     pub fn clock(&self) -> Clock {
         self.clock

@@ -3,6 +3,7 @@
 //! Bodies are read owned and leniently: the same error comes in half a dozen shapes, and a shape nobody knows must still say
 //! its status.
 
+mod clock;
 mod denied;
 mod entra;
 mod run;
@@ -16,10 +17,8 @@ use crate::domain::{AzureWords, Denied, Failure, Kind, Moment, SafeText, TenantI
 
 use super::gate::{Answer, Audience, Flaw, Halt, Why};
 
+pub(crate) use clock::Skew;
 pub(crate) use denied::advice;
-
-/// Minutes that a clock may be wrong by before that is worth words: services allow for five.
-const SKEW: u64 = 5;
 
 /// What an error is read against.
 #[derive(Debug)]
@@ -143,10 +142,8 @@ pub(crate) fn failure(context: &Context<'_>, answer: &Answer) -> Failure {
         _ => None,
     };
     let mut failure = failure.unwrap_or_else(|| general(context, &said, answer));
-    if failure.kind == Kind::SignedOut
-        && let Some(words) = skew(answer, context.now)
-    {
-        failure.hint = Some(words);
+    if failure.kind == Kind::SignedOut {
+        failure.hint = clock::hint(context, &said, answer, failure.hint);
     }
     failure.azure(AzureWords {
         status: answer.status,
@@ -269,18 +266,6 @@ pub(crate) fn halted(halt: &Halt, doing: &str, writing: bool) -> Failure {
         }
         _ => Failure::new(Kind::Failed, doing.to_owned(), words),
     }
-}
-
-/// That this machine's clock is wrong, by the date that every answer carries: tokens are good for a time, and somebody must
-/// know what time it is.
-fn skew(answer: &Answer, now: Moment) -> Option<String> {
-    let theirs = jiff::fmt::rfc2822::parse(answer.header("date")?.trim()).ok()?.timestamp();
-    let (ahead, by) = (now > theirs, now.duration_since(theirs).unsigned_abs());
-    // Its date counts whole seconds, and is older by its way here.
-    let minutes = (by.as_secs() + 30) / 60;
-    let by = if minutes < 120 { format!("{minutes} min") } else { format!("{} h", (minutes + 30) / 60) };
-    let way = if ahead { "ahead of" } else { "behind" };
-    (minutes > SKEW).then(|| format!("this machine's clock is {by} {way} Azure's: set it right, then try again"))
 }
 
 /// How long an answer asks to wait: milliseconds, seconds or a date. What cannot be read asks nothing.

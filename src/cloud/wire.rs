@@ -91,6 +91,7 @@ pub(crate) struct Wire {
     hosts: &'static Hosts,
     accounts: Accounts,
     clock: Clock,
+    skew: problem::Skew,
     hearer: Hearer,
 }
 
@@ -103,6 +104,7 @@ impl Wire {
             hosts,
             accounts,
             clock,
+            skew: problem::Skew::default(),
             hearer: Hearer::default(),
         }
     }
@@ -110,6 +112,12 @@ impl Wire {
     /// The same, and `hearer` is told what is known before an answer is here.
     pub(crate) fn heard_by(&self, hearer: Hearer) -> Self {
         Self { hearer, ..self.clone() }
+    }
+
+    /// How wrong this machine's clock is, as the newest answer told; nothing where none did.
+    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
+    pub(crate) fn skew(&self) -> Option<Option<String>> {
+        self.skew.told()
     }
 
     /// Tells what is known before an answer is here.
@@ -155,6 +163,7 @@ impl Wire {
                 Err(halt) if halt.passing() && self.again(&mut tries, None).await => continue,
                 Err(halt) => return Err(problem::unanswered(&context, &halt)),
             };
+            self.skew.hear(&answer, self.clock.now());
             let success =
                 matches!(answer.status, 200..=299) && problem::stranger(&call.doing, &answer, writing).is_none();
             let answer = if success {

@@ -117,8 +117,12 @@ pub(super) fn in_tenant(failure: Failure, tenant: &str) -> Failure {
     let Some(digits) = code.strip_prefix("AADSTS") else { return failure };
     let (plain, named) = (known(digits, &failure.doing, None), known(digits, &failure.doing, Some(tenant)));
     let (Some(plain), Some(named)) = (plain, named) else { return failure };
-    // A wrong clock's hint stays.
-    let hint = if failure.hint == plain.hint { named.hint } else { failure.hint };
+    // A wrong clock's hint stays, alone or behind the other.
+    let rest = failure.hint.as_deref().zip(plain.hint.as_deref()).and_then(|(hint, plain)| hint.strip_prefix(plain));
+    let hint = match (rest, named.hint) {
+        (Some(rest), Some(named)) => Some(format!("{named}{rest}")),
+        _ => failure.hint,
+    };
     Failure { cause: named.cause, hint, ..failure }
 }
 

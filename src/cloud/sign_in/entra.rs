@@ -19,6 +19,7 @@ pub(crate) struct Entra {
     gate: Gate,
     hosts: &'static Hosts,
     clock: Clock,
+    skew: problem::Skew,
 }
 
 /// What a token request brings.
@@ -71,12 +72,23 @@ impl Entra {
         hosts: &'static Hosts,
         clock: Clock,
     ) -> Self {
-        Self { gate: Gate::new(Audience::Login, hosts, client, VALUE_CAP), hosts, clock }
+        Self {
+            gate: Gate::new(Audience::Login, hosts, client, VALUE_CAP),
+            hosts,
+            clock,
+            skew: problem::Skew::default(),
+        }
     }
 
     /// The gate, for azure_identity's own requests.
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// How wrong this machine's clock is, as sign-in's newest answer told; nothing where none did.
+    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
+    pub(crate) fn skew(&self) -> Option<Option<String>> {
+        self.skew.told()
     }
 
     /// What time it is.
@@ -122,6 +134,7 @@ impl Entra {
             request.set_body(body.clone());
             match self.gate.send(request, None, tries.limit()).await {
                 Ok(answer) => {
+                    self.skew.hear(&answer, self.clock.now());
                     let passing = matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504);
                     if !passing || !tries.again(problem::wait(&answer, self.clock.now())).await {
                         return Ok(heard(answer, &body));

@@ -207,14 +207,20 @@ fn a_code_nobody_knows_is_told_in_azure_s_first_sentence() {
 }
 
 #[test]
-fn a_wrong_clock_is_told_with_how_wrong_it_is_whatever_sign_in_says() {
+fn a_wrong_clock_is_told_with_how_wrong_it_is_and_hides_no_other_cause() {
     let now: Moment = "2026-11-21T10:00:00Z".parse().expect("a time");
     let context = Context { doing: "sign in", audience: Audience::Login, writing: false, now };
     let headers = vec![("date".to_owned(), "Sat, 21 Nov 2026 09:00:00 GMT".to_owned())];
     let late = body("invalid_client", 700_024, "Client assertion is not within its valid time range.", "\r\n");
-    let failure = problem::failure(&context, &Answer { status: 401, headers, body: late.into() });
-    let failure = in_tenant(failure, "contoso.com");
-    assert!(failure.hint.as_deref().is_some_and(|hint| hint.contains("60 min ahead of Azure's")), "{failure:?}");
+    let hint = |body: Vec<u8>| {
+        let failure = problem::failure(&context, &Answer { status: 401, headers: headers.clone(), body: body.into() });
+        in_tenant(failure, "contoso.com").hint.expect("a way out")
+    };
+    assert_eq!(hint(late), "this machine's clock is 60 min ahead of Azure's: set it right, then try again");
+    let wrong = hint(body("invalid_client", 7_000_215, "Invalid client secret provided.", "\r\n"));
+    assert!(wrong.starts_with("use the secret's value;") && wrong.contains("60 min ahead of Azure's"), "{wrong}");
+    let more = hint(body("invalid_grant", 50_076, "You must use multi-factor authentication.", "\r\n"));
+    assert!(more.starts_with("sign in again, to tenant contoso.com; besides, this machine's clock"), "{more}");
 }
 
 #[test]
