@@ -167,7 +167,8 @@ impl fmt::Display for Halt {
             Self::Lost { host, why } => format!("no whole answer from {host}: {}", reason(why, true)),
             Self::Redirect { host, to } => format!("{host} tried to send us to {to}; amlock did not go there"),
             Self::TooLarge { host, cap } => {
-                format!("the answer of {host} is larger than {} MiB", cap / (1024 * 1024))
+                let (cap, unit) = if *cap < 1024 * 1024 { (cap / 1024, "KiB") } else { (cap / (1024 * 1024), "MiB") };
+                format!("the answer of {host} is larger than {cap} {unit}")
             }
             Self::TooMany { host } => format!("the answer of {host} has more parts than any good one"),
         };

@@ -174,14 +174,24 @@ impl Machine {
         self.gate.send(request, wait).await
     }
 
+    /// A token, or what is wrong with what came in its place. Of that nothing is told: nobody knows what is in it.
     fn read(&self, answer: &Answer) -> Result<(Sealed, i64), Failure> {
-        if let Some(failure) = problem::stranger(DOING, answer, false) {
-            return Err(failure);
+        let strange = |words: String| {
+            let hint = "something else may answer in its place; amlock doctor names the variables that lead there";
+            Failure::new(Kind::Failed, DOING, words).hint(hint)
+        };
+        let named = self.source.words();
+        if problem::stranger(DOING, answer, false).is_some() {
+            return Err(strange(format!("the service of this machine ({named}) answered with a web page")));
         }
-        let strange = || Failure::new(Kind::Failed, DOING, "the answer of the machine's service is no token");
-        let grant: Grant = serde_json::from_slice(&answer.body).map_err(|_| strange())?;
+        let grant: Grant = serde_json::from_slice(&answer.body).map_err(|_| {
+            strange(format!("the service of this machine ({named}) answered something that is no token"))
+        })?;
         let now = self.clock.now().as_second();
-        let left = grant.expires_in.or_else(|| Some(grant.expires_on?.saturating_sub(now))).ok_or_else(strange)?;
+        let left = grant.expires_in.or_else(|| Some(grant.expires_on?.saturating_sub(now)));
+        let left = left.ok_or_else(|| {
+            strange(format!("the service of this machine ({named}) does not say when its token ends"))
+        })?;
         if left <= 0 {
             return Err(Failure::new(Kind::SignedOut, DOING, "the machine's service gave a token that has ended")
                 .hint("check this machine's clock"));
@@ -209,8 +219,9 @@ impl Machine {
     }
 
     fn refused(&self, answer: &Answer) -> Failure {
-        if let Some(failure) = problem::stranger(DOING, answer, false) {
-            return failure;
+        if problem::stranger(DOING, answer, false).is_some() {
+            let words = format!("the machine's service refused it with a web page (status {})", answer.status);
+            return Failure::new(Kind::Failed, DOING, words).hint("something else may answer in its place");
         }
         let which = self.client_id.as_ref().map(|id| format!(" with the client id {id}"));
         match (answer.status, which) {
@@ -252,6 +263,8 @@ impl Machine {
             }
             Err(_) => Err(match tap.heard.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 Some(Err(halt)) => problem::halted(&halt, DOING, false),
+                // azure_identity reads an end in one form only.
+                Some(Ok(answer)) if answer.status == 200 => return self.read(&answer),
                 Some(Ok(answer)) => self.refused(&answer),
                 None => Failure::misused(DOING, "IDENTITY_ENDPOINT is not an address that amlock asks"),
             }),
@@ -270,14 +283,11 @@ struct Tap {
 impl HttpClient for Tap {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let heard = self.gate.send(request.clone(), Duration::from_secs(5)).await;
-        if let Ok(answer) = &heard
-            && answer.status == 200
-        {
-            let headers = azure_core::http::headers::Headers::new();
-            return Ok(AsyncRawResponse::from_bytes(200.into(), headers, answer.body.clone()));
-        }
+        let body = heard.as_ref().ok().filter(|answer| answer.status == 200).map(|answer| answer.body.clone());
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
-        Err(azure_core::Error::with_message(ErrorKind::Other, "no token"))
+        let headers = azure_core::http::headers::Headers::new();
+        let refused = || azure_core::Error::with_message(ErrorKind::Other, "no token");
+        Ok(AsyncRawResponse::from_bytes(200.into(), headers, body.ok_or_else(refused)?))
     }
 }
 

@@ -108,3 +108,42 @@ async fn azure_arc_s_agent_cannot_have_other_files_sent_to_it() {
         assert!(agent.token().await.expect_err("a link").contains("cannot be read"));
     }
 }
+
+/// A service of this machine's that answers so.
+fn answering(source: Source, body: &str) -> Result<(Sealed, i64), Failure> {
+    let now: Moment = "2026-11-21T09:00:00Z".parse().expect("a time");
+    let demo = DemoCloud::new("", now).expect("a world");
+    let machine = Machine {
+        gate: MachineGate::new(demo as _),
+        source,
+        client_id: None,
+        clock: Clock::starting_at(now),
+        arc_keys: PathBuf::new(),
+        known: std::sync::atomic::AtomicBool::new(false),
+    };
+    machine.read(&Answer { status: 200, headers: Vec::new(), body: body.to_owned().into() })
+}
+
+#[tokio::test]
+async fn what_is_no_token_is_told_in_words_of_its_own_and_never_repeated() {
+    for (body, words) in [
+        ("<html>eyJhbGciOi.eyJ.secret</html>", "(App Service) answered with a web page"),
+        ("eyJhbGciOi.eyJ.secret", "(App Service) answered something that is no token"),
+        (r#"{"access_token":"eyJhbGciOi.eyJ.secret","expires_on":"soon"}"#, "does not say when its token ends"),
+    ] {
+        let failure = answering(Source::AppService, body).expect_err("no token");
+        let told = format!("{failure:?}");
+        assert!(failure.cause.contains(words), "{told}");
+        assert!(!told.contains("eyJ") && !told.contains("proxy") && !told.contains("IDENTITY_ENDPOINT"), "{told}");
+    }
+    for end in ["1795257600", "\"1795257600\"", "\"11/21/2026 10:00:00 AM +00:00\""] {
+        let body = format!(r#"{{"access_token":"t","expires_on":{end}}}"#);
+        assert!(answering(Source::AppService, &body).is_ok_and(|(_, left)| left > 0), "{end}");
+    }
+}
+
+#[test]
+fn a_limit_below_a_mebibyte_is_told_as_what_it_is() {
+    let told = Halt::TooLarge { host: "127.0.0.1".to_owned(), cap: 64 * 1024 }.to_string();
+    assert_eq!(told, "the answer of 127.0.0.1 is larger than 64 KiB");
+}
