@@ -152,6 +152,14 @@ impl AzureCli {
         if err.contains("az login") {
             return Failure::new(Kind::SignedOut, doing, "nobody is signed in to the Azure CLI").hint("run az login");
         }
+        if err.contains("unrecognized arguments") && err.contains("--scope") {
+            return Failure::new(
+                Kind::Failed,
+                doing,
+                "the Azure CLI (az) is too old: it cannot be asked for one service's token",
+            )
+            .hint("update az (2.30 and newer can, by --scope), or sign in another way");
+        }
         let code = code.map_or_else(|| "it was killed".to_owned(), |code| format!("exit code {code}"));
         Failure::new(Kind::Failed, doing, format!("the Azure CLI (az) failed, {code}"))
             .hint("run az account get-access-token to see why")

@@ -68,8 +68,9 @@ impl Unread {
 
 #[derive(Deserialize)]
 struct Profile {
+    // Each is read by itself: one that az or somebody else wrote differently hides no other.
     #[serde(default)]
-    subscriptions: Vec<Subscription>,
+    subscriptions: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +115,8 @@ pub(crate) fn read(folder: &Path, cloud: &str) -> Result<Vec<CliAccount>, Unread
     let profile: Profile = serde_json::from_slice(text).map_err(|_| Unread::Strange)?;
     let mut accounts: Vec<CliAccount> = Vec::new();
     let of_cloud = |one: &Subscription| one.environment_name.as_deref().is_none_or(|name| name == cloud);
-    for one in profile.subscriptions.into_iter().filter(of_cloud) {
+    let read = profile.subscriptions.into_iter().filter_map(|one| serde_json::from_value(one).ok());
+    for one in read.filter(of_cloud) {
         let Ok(tenant) = TenantId::parse(&one.tenant_id) else { continue };
         let known = accounts.iter().position(|have| have.name.raw() == one.user.name);
         let at = known.unwrap_or_else(|| {

@@ -83,6 +83,7 @@ async fn az_fails_in_words_that_are_ours() {
         ("yes secret-junk >&2", Kind::Failed, "far more than a token"),
         ("echo secret-junk >&2; exit 1", Kind::Failed, "exit code 1"),
         ("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1", Kind::SignedOut, "nobody is signed in"),
+        ("echo 'az: error: unrecognized arguments: --scope secret-junk' >&2; exit 2", Kind::Failed, "too old"),
         ("echo 'ERROR: AADSTS70043: The refresh token has expired' >&2; exit 1", Kind::SignedOut, "has expired"),
     ] {
         let failure = token(&place.az(script)).await.expect_err(script);
@@ -267,4 +268,25 @@ fn az_s_notes_are_never_written_and_what_is_wrong_with_them_is_told() {
     assert_eq!(place.cli().accounts("AzureCloud"), Err(Unread::Strange));
     assert!(Unread::Strange.words(&profile).contains("azureProfile.json is not what az writes there"));
     assert!(Unread::Forbidden.words(&profile).contains("may not be read"));
+}
+
+#[test]
+fn one_entry_that_cannot_be_read_hides_no_other() {
+    let place = Place::new();
+    let good = r#"{"id":"s1","tenantId":"t-1","environmentName":"AzureCloud","user":{"name":"alex@contoso.com"}}"#;
+    for bad in [
+        "7",
+        "null",
+        "[]",
+        r#""text""#,
+        "{}",
+        r#"{"id":"s0","tenantId":7,"user":{"name":"a@b.c"}}"#,
+        r#"{"id":"s0","tenantId":"../etc","user":{"name":"a@b.c"}}"#,
+        r#"{"id":"s0","tenantId":"t-1","user":null}"#,
+        r#"{"id":"s0","tenantId":"t-1","isDefault":"yes","user":{"name":"a@b.c"}}"#,
+    ] {
+        write(&place, &format!(r#"{{"subscriptions":[{bad},{good}]}}"#));
+        let found = place.cli().accounts("AzureCloud").expect("a profile");
+        assert_eq!(found.iter().map(|one| one.name.raw()).collect::<Vec<_>>(), ["alex@contoso.com"], "{bad}");
+    }
 }
