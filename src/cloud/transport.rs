@@ -22,7 +22,7 @@ use crate::domain::Failure;
 use super::gate::{Broken, CONNECT, Flaw, Why};
 
 pub use authorities::authorities;
-use authorities::usable;
+use authorities::{unnamed, usable};
 use names::Names;
 use why::{innermost, why};
 
@@ -123,6 +123,7 @@ impl Https {
             let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
             let builder = if self.names.is_some() { builder.no_proxy() } else { builder };
             let builder = builder.tls_certs_merge(self.authorities.iter().cloned());
+            let builder = builder.tls_certs_merge(unnamed(|name| std::env::var_os(name)));
             // Without a pool the connection's buffers go with the answer that held a value; HTTP/2 would keep them.
             let builder = match self.what {
                 Use::Pooled => builder,
