@@ -240,7 +240,6 @@ fn begin(typed: &Global, around: &Surroundings, problems: &mut Vec<Failure>) -> 
             Config::default()
         }
     };
-    problems.extend(refuse_odd_profile(around).err());
     let file = |name: &str| std::env::var_os(name).filter(|set| !set.is_empty()).map(PathBuf::from);
     let bundle = match Bundle::find(typed.ca_bundle.as_deref(), file, config.ca_bundle.as_deref()) {
         Ok(bundle) => bundle,
@@ -289,17 +288,6 @@ pub(crate) fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// az's own notes, where they are no file: whoever read them would wait for ever.
-fn refuse_odd_profile(around: &Surroundings) -> Result<(), Failure> {
-    let moved = around.azure_config_dir.clone().or_else(|| around.home.as_ref().map(|home| home.join(".azure")));
-    let file = moved.map(|folder| folder.join("azureProfile.json"));
-    let odd = file.filter(|file| std::fs::metadata(file).is_ok_and(|about| !about.is_file()));
-    odd.map_or(Ok(()), |file| {
-        Err(Failure::misused(format!("read {}", file.display()), "it is no plain file")
-            .hint("`az login` writes a new one"))
-    })
 }
 
 /// `user` or `servicePrincipal`, as az calls what signs in.
