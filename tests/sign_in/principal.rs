@@ -193,6 +193,14 @@ async fn a_federated_token_of_somebody_else_or_of_yesterday_is_refused() {
     let gone = TokenFile::new("");
     let failure = stage.sign_in(federated(&stage, &gone)).await.expect_err("empty");
     assert!(failure.cause.contains("no file with a token") && failure.kind == Kind::SignedOut, "{failure:?}");
+    // A file named by mistake stays here.
+    let sent = stage.sent("/token").len();
+    for text in ["AccountKey=abcdef.ghi.jkl", "-----BEGIN PRIVATE KEY-----", "a.b", "eyJhbGciOiJSUzI1NiJ9..x"] {
+        let failure = stage.sign_in(federated(&stage, &TokenFile::new(text))).await.expect_err(text);
+        assert!(failure.cause.contains("no token of an issuer's") && !failure.cause.contains(text), "{failure:?}");
+        assert!(failure.hint.as_deref().is_some_and(|hint| hint.contains("--federated-token")), "{failure:?}");
+    }
+    assert_eq!(stage.sent("/token").len(), sent);
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,7 +100,13 @@ const TABLE: &[(&str, bool, &str, &str)] = &[
     ("70016", true, "the sign-in is not finished yet", "enter the code"),
     ("70020", true, "the code has expired", "sign in again"),
     ("70008", true, "the login has expired", "sign in again"),
-    ("9002313", false, "the request was malformed", "update amlock"),
+    ("54005", true, "the code was used already", "sign in again"),
+    (
+        "9002313",
+        true,
+        "what was sent to prove the login is malformed",
+        "sign in again; a secret, code or token that was cut short while it was copied reads like that",
+    ),
 ];
 
 fn known(digits: &str, doing: &str, tenant: Option<&str>) -> Option<Failure> {

@@ -19,12 +19,13 @@ use azure_identity::{
 };
 use bytes::Bytes;
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 use crate::domain::{ClientId, Failure, Kind, Sealed, TenantId};
 
 use super::certificate::Certificate;
 use super::entra::{Entra, heard};
-use super::{azure_token, claims, wrapped};
+use super::{azure_token, claims, jwt, wrapped};
 use crate::cloud::clock::Clock;
 use crate::cloud::gate::{Answer, Gate, Halt};
 use crate::cloud::problem;
@@ -142,14 +143,25 @@ impl ClientAssertion for Signer {
     }
 }
 
-/// Whether a federated token's file can be read at all: azure_identity would wait for a pipe, and names no way out.
+/// Whether a federated token's file can be read and holds one: azure_identity would wait for a pipe, send whatever else somebody
+/// named by mistake, and names no way out.
 fn readable(file: &Path) -> Result<(), Failure> {
+    let named = std::env::var_os("AZURE_FEDERATED_TOKEN_FILE").is_some_and(|named| Path::new(&named) == file);
+    let by = if named { "AZURE_FEDERATED_TOKEN_FILE" } else { "--federated-token" };
+    let refused = |what: &str| {
+        let words = format!("{} {what}", file.display());
+        Failure::new(Kind::SignedOut, "sign in", words).hint(format!("check the file that {by} names"))
+    };
+    let nothing = || refused("is no file with a token in it");
     let about = std::fs::metadata(file);
-    if about.is_ok_and(|about| about.is_file() && (1..=TOKEN_CAP).contains(&about.len())) {
-        return Ok(());
+    if !about.is_ok_and(|about| about.is_file() && (1..=TOKEN_CAP).contains(&about.len())) {
+        return Err(nothing());
     }
-    let words = format!("{} is no file with a token in it", file.display());
-    Err(Failure::new(Kind::SignedOut, "sign in", words).hint("check AZURE_FEDERATED_TOKEN_FILE"))
+    let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|_| nothing())?);
+    let parts = text.trim().split('.').map(str::len).collect::<Vec<_>>();
+    let signed =
+        parts.len() == 3 && parts.iter().all(|len| *len > 0) && jwt::<serde_json::Value>(text.trim()).is_some();
+    if signed { Ok(()) } else { Err(refused("holds no token of an issuer's (a signed JWT); nothing was sent")) }
 }
 
 #[async_trait]

@@ -231,3 +231,11 @@ fn a_page_of_a_proxy_is_no_refusal_of_azure() {
         assert!(failure.cause.starts_with("a proxy answered instead of Azure"), "{failure}");
     }
 }
+
+#[test]
+fn what_was_cut_short_asks_for_a_new_sign_in_and_not_for_a_new_amlock() {
+    let failure =
+        told(400, body("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.", "\r\n"));
+    assert_eq!(failure.kind, Kind::SignedOut);
+    assert!(failure.hint.as_deref().is_some_and(|hint| hint.starts_with("sign in again")), "{failure:?}");
+}
