@@ -12,7 +12,15 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             let default = context.account().ok().map(|account| account.id);
             let shape = |account: &Account| shapes::account(account, default.as_ref() == Some(&account.id));
             let none = if context.demo { "Nobody is signed in." } else { "Nobody is signed in: `amlock login`." };
-            context.out.rows(&context.cloud.accounts(), context.now(), none, shape)
+            let accounts = context.cloud.accounts();
+            context.out.rows(&accounts, context.now(), none, shape)?;
+            if accounts.is_empty()
+                && !context.demo
+                && let Some(why) = context.cloud.why_nobody()
+            {
+                context.out.remark(&why);
+            }
+            Ok(())
         }
         AccountCommand::Show => {
             let who = context.who()?;

@@ -27,7 +27,7 @@ impl Context {
             }
             (_, Some(wanted)) => self.named(wanted).map(|account| (account, "the config names it".into())),
             (Some((at, _, why)), None) => Ok((accounts.swap_remove(at), why.into())),
-            (None, None) => Err(signed_out(self.demo)),
+            (None, None) => Err(self.signed_out()),
         }
     }
 
@@ -50,7 +50,7 @@ impl Context {
         let shown = SafeText::of(wanted).into_owned();
         match found.as_slice() {
             [one] => Ok((*one).clone()),
-            [] if accounts.is_empty() => Err(signed_out(self.demo)),
+            [] if accounts.is_empty() => Err(self.signed_out()),
             [] => {
                 let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
                 Err(Failure::new(
@@ -65,6 +65,18 @@ impl Context {
                 Err(Failure::misused(format!("use the account {shown}"), "several begin like that")
                     .hint(format!("one of: {}", names.collect::<Vec<_>>().join(", "))))
             }
+        }
+    }
+
+    /// Nobody is signed in; where somebody began to set a login up, what is wrong with that.
+    fn signed_out(&self) -> Failure {
+        let failure = Failure::new(Kind::SignedOut, "find an account", "nobody is signed in");
+        if self.demo {
+            return failure.hint("`amlock --demo` without a world starts signed in.");
+        }
+        match self.cloud.why_nobody() {
+            Some(why) => failure.hint(format!("{why} Mend that, or `amlock login`.")),
+            None => failure.hint("`amlock login`; without Azure at hand, `amlock --demo`."),
         }
     }
 
@@ -112,15 +124,6 @@ pub(crate) fn given_to_job(variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
     set("AZUREML_IDENTITY_IN_USE").is_some_and(|which| !which.trim().eq_ignore_ascii_case("AMLToken"))
         || set("OBO_ENDPOINT").is_some()
-}
-
-fn signed_out(demo: bool) -> Failure {
-    let hint = if demo {
-        "`amlock --demo` without a world starts signed in."
-    } else {
-        "`amlock login`; without Azure at hand, `amlock --demo`."
-    };
-    Failure::new(Kind::SignedOut, "find an account", "nobody is signed in").hint(hint)
 }
 
 #[cfg(test)]

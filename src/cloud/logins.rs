@@ -111,6 +111,22 @@ impl Cloud {
             .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| failure.sentence()))
     }
 
+    /// Why nobody may be there although somebody expects it: a login that was only begun in the environment, or one of az's
+    /// that cannot be used. Asks no network.
+    pub fn why_nobody(&self) -> Option<String> {
+        self.login_trouble().or_else(|| {
+            let az = self.azure_cli();
+            match (az.trouble, az.program) {
+                (Some(trouble), _) => az.unread.then(|| format!("{trouble}: no login of the Azure CLI is used.")),
+                (None, Some(_)) => None,
+                (None, None) => Some(format!(
+                    "{} names logins of the Azure CLI, but az, which alone gets their tokens, is not on the PATH.",
+                    az.profile.display()
+                )),
+            }
+        })
+    }
+
     /// What the account's token for Azure Resource Manager, or a run's own, says about itself.
     pub async fn claims(&self, who: &Who) -> Result<TokenClaims, Failure> {
         let audience = if self.run_workspace(&who.account).is_some() { Audience::Run } else { Audience::Arm };

@@ -2,6 +2,7 @@
 //! whose authority only a CA bundle makes known. Azure's side is a script, so that what arrives there can be read.
 
 mod azure;
+mod begun;
 mod home;
 mod leaks;
 mod run;
