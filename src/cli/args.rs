@@ -57,7 +57,8 @@ pub(crate) struct Global {
     /// Use the Azure inside amlock: nothing real is touched. WORLD picks another one, e.g. `signed-out`
     #[arg(long, global = true, value_name = "WORLD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) demo: Option<String>,
-    /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
+    /// The account to use: its name, the first letters of it, or its id; `identity` is this machine's own, `identity:CLIENT-ID`
+    /// one of several [env: AMLOCK_ACCOUNT]
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
     /// Another tenant than the account's own: its id or a domain of it [env: AMLOCK_TENANT]
@@ -219,10 +220,11 @@ pub(crate) struct Login {
     /// As the service principal in the JSON that `az ad sp create-for-rbac` printed
     #[arg(long, group = "way", value_name = "FILE")]
     pub(crate) auth_file: Option<PathBuf>,
-    /// As this machine's managed identity; --client-id says which, where it has several
+    /// As this machine's managed identity, to try it out; --client-id says which, where it has several. Other commands take it by
+    /// `--account identity`
     #[arg(long, group = "way")]
     pub(crate) identity: bool,
-    /// With what `az login` has signed in
+    /// With what `az login` has signed in; --account says whom, where these are several
     #[arg(long, group = "way")]
     pub(crate) azure_cli: bool,
     /// The client id of the service principal (else AZURE_CLIENT_ID's) or of the managed identity

@@ -114,8 +114,10 @@ impl Accounts {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
-            if entry.account.kind == AccountKind::ManagedIdentity {
-                machine_is(&mut entry.account, &sign_in::claims_of(token));
+            match entry.account.kind {
+                AccountKind::ManagedIdentity => machine_is(&mut entry.account, &sign_in::claims_of(token)),
+                AccountKind::AzureCli => az_is(&mut entry.account, &sign_in::claims_of(token)),
+                _ => {}
             }
         }
     }
@@ -141,6 +143,19 @@ pub(crate) fn machine_is(account: &mut Account, claims: &TokenClaims) {
         account.name = name.into();
     }
     account.object_id = claims.oid.as_deref().map(Untrusted::from);
+}
+
+/// az's notes say whose its tokens are; where a token says somebody else, that is who acts.
+fn az_is(account: &mut Account, claims: &TokenClaims) {
+    let Some(upn) = claims.upn.as_deref().filter(|upn| !upn.is_empty()) else { return };
+    let noted = account.name.raw().to_lowercase();
+    let upn_lower = upn.to_lowercase();
+    // A guest's: `live.com#alex@outlook.com`, `alex_contoso.com#EXT#@fabrikam.onmicrosoft.com`.
+    let home = upn_lower.split_once("#ext#").map(|(home, _)| home.replace('@', "_"));
+    let same = upn_lower.rsplit('#').next() == Some(noted.as_str()) || home == Some(noted.replace('@', "_"));
+    if !same {
+        account.name = upn.into();
+    }
 }
 
 fn signed_out() -> Failure {

@@ -3,6 +3,7 @@
 
 mod azure;
 mod begun;
+mod chosen;
 mod home;
 mod leaks;
 mod run;
