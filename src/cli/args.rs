@@ -77,8 +77,8 @@ pub(crate) struct Global {
     /// The resource group [env: AMLOCK_RESOURCE_GROUP]
     #[arg(short = 'g', long, global = true, value_name = "GROUP")]
     pub(crate) resource_group: Option<String>,
-    /// Which Azure [env: AMLOCK_CLOUD]
-    #[arg(long, global = true, value_enum, hide_possible_values = true)]
+    /// Which Azure; az's own names (AzureCloud, AzureUSGovernment, AzureChinaCloud) do, too [env: AMLOCK_CLOUD]
+    #[arg(long, global = true, value_enum, hide_possible_values = true, ignore_case = true)]
     #[arg(value_name = "public|usgov|china")]
     pub(crate) cloud: Option<Microsoft>,
     /// Trust the authorities in this PEM file, too [env: REQUESTS_CA_BUNDLE]. SSL_CERT_FILE replaces the machine's own instead
@@ -121,8 +121,11 @@ pub(crate) struct Global {
 /// One of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Microsoft {
+    #[value(alias = "AzureCloud")]
     Public,
+    #[value(alias = "AzureUSGovernment")]
     Usgov,
+    #[value(alias = "AzureChinaCloud")]
     China,
 }
 
@@ -352,6 +355,20 @@ pub(crate) fn refuse(_: &str) -> Result<Refused, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cloud_is_called_as_here_or_as_in_az() {
+        for (word, cloud) in [
+            ("usgov", Microsoft::Usgov),
+            ("AzureUSGovernment", Microsoft::Usgov),
+            ("azurechinacloud", Microsoft::China),
+            ("AzureCloud", Microsoft::Public),
+        ] {
+            let typed = Typed::try_parse_from(["amlock", "--cloud", word]).expect("a cloud");
+            assert_eq!(typed.global.cloud, Some(cloud), "{word}");
+        }
+        assert!(Typed::try_parse_from(["amlock", "--cloud", "AzureMars"]).is_err());
+    }
 
     #[test]
     fn what_is_understood_without_the_grammar_is_what_the_grammar_says() {

@@ -73,6 +73,12 @@ impl Accounts {
         Ok(token)
     }
 
+    /// Whether the Azure CLI must be asked for a token before anything else can be.
+    pub(crate) fn asks_az(&self, who: &Who, scope: &str) -> bool {
+        let az = self.entry(&who.account).filter(|entry| entry.account.kind == AccountKind::AzureCli);
+        az.is_some_and(|entry| !entry.tokens.has(&who.tenant, scope))
+    }
+
     /// Another token than `stale`.
     pub(crate) async fn renew(
         &self,
