@@ -303,6 +303,21 @@ fn help_over_a_sign_in_closes_alone_and_the_sign_in_goes_on() {
 }
 
 #[test]
+fn a_list_that_waits_for_az_says_so() {
+    let mut model = with_secrets();
+    let (ticket, _) = asked(&press(&mut model, "r"));
+    reply(&mut model, ticket, Answer::AsksAz(true));
+    assert!(model.flights.waits_for_az(Lane::Secrets));
+    reply(&mut model, ticket, Answer::AsksAz(false));
+    assert!(!model.flights.waits_for_az(Lane::Secrets));
+    reply(&mut model, ticket, Answer::AsksAz(true));
+    land(&mut model, ticket);
+    assert!(!model.flights.waits_for_az(Lane::Secrets));
+    press(&mut model, "r");
+    assert!(!model.flights.waits_for_az(Lane::Secrets), "a fresh question waits for nobody yet");
+}
+
+#[test]
 fn enter_in_the_filter_never_reveals() {
     let mut model = with_secrets();
     let effects = press(&mut model, "/ text:db enter");

@@ -154,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn the_page_promises_nothing_that_is_not_known_yet() {
+        let page = page(&Said::Code(crate::domain::Sealed::new("1.A".to_owned())));
+        assert!(page.contains("amlock has the answer") && !page.contains("Signed in"), "{page}");
+    }
+
+    #[test]
     fn a_refusal_is_told_in_words_and_never_in_the_page_s_own() {
         let get = |query: &str| said(&format!("GET /?{query} HTTP/1.1\r\n\r\n"));
         assert!(get("error=access_denied&state=s-1").contains("declined"));
