@@ -67,6 +67,14 @@ fn each_pane_in_each_state() {
 }
 
 #[test]
+fn a_list_that_waits_for_az_blames_no_service_of_azure_s() {
+    let (_, mut model) = world::states().into_iter().find(|(name, _)| *name == "loading-slow").expect("a state");
+    model.flights.asks_az(amlock::app::Lane::Endpoints, true);
+    let page = page(&mut model, WIDE);
+    assert!(page.contains("no answer from az (the Azure CLI) for 3 s") && !page.contains("from management"), "{page}");
+}
+
+#[test]
 fn other_sizes() {
     let pages = [(110, 24), (109, 30), (160, 45)].map(|size| page(&mut world::ready(), size));
     keep("other-sizes", &pages);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use amlock::app::keymap::{Command, live};
 use amlock::app::{
-    Answer, CopyOf, Effect, Lane, Load, Model, Msg, Overlay, Pane, Query, Ticket, begin, update, wakes_at,
+    Answer, CopyOf, Effect, Lane, Load, Model, Msg, Overlay, Pane, Query, Ticket, Way, begin, update, wakes_at,
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, Attributes, Expect, Failure, Kept, Kind, Sealed, Secret, SecretName, SecretValue,
@@ -269,6 +269,52 @@ fn esc_peels_one_layer_and_never_leaves() {
     let effects = press(&mut model, "esc esc esc");
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit)));
     assert!(press(&mut model, "q").iter().any(|effect| matches!(effect, Effect::Quit)));
+}
+
+#[test]
+fn help_over_a_sign_in_closes_alone_and_the_sign_in_goes_on() {
+    let empty = || Answer::Accounts {
+        accounts: Vec::new(),
+        ways: vec![Way::DeviceCode, Way::Browser(Ok(()))],
+        keeps: Kept::Memory,
+        seen: Vec::new(),
+    };
+    for (way, help, key) in
+        [("enter", "?", "esc"), ("enter", "?", "enter"), ("enter", "?", "q"), ("j enter", "?", "esc")]
+    {
+        let mut model = Model::new(start());
+        let effects = begin(&mut model);
+        let (accounts, _) = asked(&effects);
+        reply(&mut model, accounts, empty());
+        land(&mut model, accounts);
+        let effects = press(&mut model, way);
+        let (ticket, query) = asked(&effects);
+        assert!(matches!(query, Query::SignIn(_)), "{query:?}");
+        press(&mut model, help);
+        assert!(matches!(model.top(), Some(Overlay::Help(_))), "{way}");
+        let effects = press(&mut model, key);
+        assert!(effects.is_empty(), "{way} {key}: {effects:?}");
+        assert!(matches!(model.top(), Some(Overlay::Device(_) | Overlay::Page(_))), "{way} {key}: {:?}", model.top());
+        assert!(model.flights.expects(ticket) && model.notice.is_none(), "{way} {key}: it is waited for still");
+        let effects = press(&mut model, "esc");
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::SignIn))), "{way} {key}");
+        assert!(!model.flights.expects(ticket));
+    }
+}
+
+#[test]
+fn a_list_that_waits_for_az_says_so() {
+    let mut model = with_secrets();
+    let (ticket, _) = asked(&press(&mut model, "r"));
+    reply(&mut model, ticket, Answer::AsksAz(true));
+    assert!(model.flights.waits_for_az(Lane::Secrets));
+    reply(&mut model, ticket, Answer::AsksAz(false));
+    assert!(!model.flights.waits_for_az(Lane::Secrets));
+    reply(&mut model, ticket, Answer::AsksAz(true));
+    land(&mut model, ticket);
+    assert!(!model.flights.waits_for_az(Lane::Secrets));
+    press(&mut model, "r");
+    assert!(!model.flights.waits_for_az(Lane::Secrets), "a fresh question waits for nobody yet");
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub struct Flights {
     reads: [Option<(u64, Moment)>; LANES],
     /// Until when Azure asked to wait before the question of a lane is put once more.
     waits: [Option<Moment>; LANES],
+    /// Whether the question of a lane waits for the Azure CLI, which alone gets its own tokens.
+    az: [bool; LANES],
     writes: Vec<(u64, Moment)>,
 }
 
@@ -55,6 +57,7 @@ impl Flights {
     pub fn depart(&mut self, lane: Lane, now: Moment) -> Ticket {
         self.last += 1;
         self.waits[lane as usize] = None;
+        self.az[lane as usize] = false;
         match lane {
             Lane::Write => self.writes.push((self.last, now)),
             _ => self.reads[lane as usize] = Some((self.last, now)),
@@ -109,6 +112,16 @@ impl Flights {
     /// Until when Azure asked this lane to wait, if that is not over.
     pub fn asked_to_wait(&self, lane: Lane, now: Moment) -> Option<Moment> {
         self.waits[lane as usize].filter(|until| self.busy(lane) && *until > now)
+    }
+
+    /// The Azure CLI is asked for a token that the question of a lane needs, or has answered.
+    pub fn asks_az(&mut self, lane: Lane, asks: bool) {
+        self.az[lane as usize] = asks;
+    }
+
+    /// Whether this lane waits for the Azure CLI.
+    pub fn waits_for_az(&self, lane: Lane) -> bool {
+        self.az[lane as usize] && self.busy(lane)
     }
 
     /// Whether this lane waits.

@@ -117,6 +117,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             model.missing_endpoints = found.missing;
         }
         Answer::Waits(until) if ticket.lane != Lane::Write => model.flights.waits(ticket.lane, until),
+        Answer::AsksAz(asks) => model.flights.asks_az(ticket.lane, asks),
         change => written::reply(model, ticket, change),
     }
     Vec::new()

@@ -165,6 +165,8 @@ pub enum Query {
 pub enum Answer {
     /// Azure asks to wait until then; after that it is asked once more.
     Waits(Moment),
+    /// The Azure CLI is asked for a token; or, with no, it has answered.
+    AsksAz(bool),
     /// The vault is still busy with an earlier change to the same secret; it is asked again.
     StillBusy,
     /// A change was sent and its answer was lost: now it is looked whether it was done.

@@ -1,6 +1,6 @@
 //! The ways in: offering them, going one, giving up.
 
-use crate::domain::{Account, Failure, TenantId, Tone, Who};
+use crate::domain::{Account, Failure, Kind, TenantId, Tone, Who};
 
 use super::field::Open;
 use super::flight::Lane;
@@ -293,6 +293,13 @@ impl Model {
         let of_it = |who: &Who| who.account == account.id;
         let failed = self.workspaces.failed.iter().find(|(who, failure)| of_it(who) && failure.asks_for_more());
         failed.map(|(who, _)| &who.tenant)
+    }
+
+    /// Whether an account's own tenant let its login in no more when it was last asked.
+    pub fn login_ended(&self, account: &Account) -> bool {
+        let of_it = |who: &Who| who.account == account.id && who.tenant == account.tenant;
+        let ended = |failure: &Failure| failure.kind == Kind::SignedOut && !failure.asks_for_more();
+        self.workspaces.failed.iter().any(|(who, failure)| of_it(who) && ended(failure))
     }
 
     /// Whether somebody is waited for, not a service: then nothing spins.

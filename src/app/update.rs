@@ -237,6 +237,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Form(form)) if form.saving.is_some_and(|ticket| ticket.lane == Lane::SignIn) => {
             return principal::stopped(model);
         }
+        // What lies over a question is closed alone; below it, the question goes on.
+        Some(Overlay::Help(_) | Overlay::Words(_) | Overlay::Palette(_) | Overlay::Confirm(_)) => return close(model),
         _ => {}
     }
     let waits = [Lane::Reveal, Lane::Copy, Lane::SignIn];

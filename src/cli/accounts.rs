@@ -2,17 +2,47 @@
 
 use super::args::{AccountCommand, Logout};
 use super::context::Context;
+use super::identity::MACHINE;
 use super::{config, shapes, token};
-use crate::domain::{Account, Failure, Kept, Kind};
+use crate::domain::{Account, Cell, Columns, Failure, Head, Kept, Kind, Moment};
+
+/// An account in the list, and whether it is the one that is used here.
+struct Listed {
+    account: Account,
+    default: bool,
+}
+
+impl Columns for Listed {
+    const HEADS: &'static [Head] = {
+        let [name, kind, tenant, kept, ends] = Account::HEADS else { panic!("an account has five columns") };
+        &[*name, *kind, *tenant, *kept, *ends, Head::fixed("DEFAULT", 7)]
+    };
+
+    fn cells(&self, now: Moment) -> Vec<Cell> {
+        let mut cells = self.account.cells(now);
+        cells.push(Cell::text(if self.default { "yes" } else { "" }));
+        cells
+    }
+}
 
 /// `amlock account ...`.
 pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<(), Failure> {
     match command {
         AccountCommand::List => {
             let default = context.account().ok().map(|account| account.id);
-            let shape = |account: &Account| shapes::account(account, default.as_ref() == Some(&account.id));
+            let shape = |listed: &Listed| shapes::account(&listed.account, listed.default);
             let none = if context.demo { "Nobody is signed in." } else { "Nobody is signed in: `amlock login`." };
-            context.out.rows(&context.cloud.accounts(), context.now(), none, shape)
+            let is_default = |account: &Account| default.as_ref() == Some(&account.id);
+            let listed = |account: Account| Listed { default: is_default(&account), account };
+            let accounts: Vec<Listed> = context.cloud.accounts().into_iter().map(listed).collect();
+            context.out.rows(&accounts, context.now(), none, shape)?;
+            if accounts.is_empty()
+                && !context.demo
+                && let Some(why) = context.cloud.why_nobody()
+            {
+                context.out.remark(&why);
+            }
+            Ok(())
         }
         AccountCommand::Show => {
             let who = context.who()?;
@@ -20,8 +50,8 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             // The first token may have told who it is.
             context.out.data(shapes::claimed(&context.account()?, &claims))
         }
-        AccountCommand::Use { account } => {
-            let account = context.named(&account)?;
+        AccountCommand::Use { account: wanted } => {
+            let account = context.named(&wanted)?;
             let shown = account.name.show();
             if context.demo {
                 context.out.say(&format!("{shown} would be the default of new terminals; the demo keeps nothing."));
@@ -30,8 +60,14 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             let path = context.around.config.as_deref().ok_or_else(|| {
                 Failure::new(Kind::Failed, "keep the default account", "neither XDG_CONFIG_HOME nor HOME is set")
             })?;
-            // Names are for people; the id stays right when two tenants use the same name.
-            config::set_account(path, account.id.as_str())?;
+            // Names are for people; the id stays right when two tenants use the same name. A machine's identity is found by
+            // its word alone.
+            let word = match (account.kept, wanted.trim().split(':').next()) {
+                (Kept::Machine, Some(name)) if name.eq_ignore_ascii_case(MACHINE) => wanted.trim(),
+                (Kept::Machine, _) => MACHINE,
+                _ => account.id.as_str(),
+            };
+            config::set_account(path, word)?;
             context.out.say(&format!("{shown} is the default of new terminals ({}).", path.display()));
             Ok(())
         }
@@ -63,9 +99,15 @@ pub(crate) fn logout(context: &Context, wanted: &Logout) -> Result<(), Failure> 
         }
         vec![account]
     };
+    // Asked before anybody goes: a name says nothing about who is gone.
+    let default = context.config.account.as_deref().and_then(|wanted| context.named(wanted).ok());
     for account in accounts {
         context.cloud.sign_out(&account.id)?;
         context.out.say(&format!("{} is signed out.", account.name.show()));
+        if let (Some(path), true) = (&context.around.config, default.as_ref().is_some_and(|had| had.id == account.id)) {
+            config::forget_account(path)?;
+            context.out.say(&format!("It was the default of new terminals; now there is none ({}).", path.display()));
+        }
     }
     Ok(())
 }

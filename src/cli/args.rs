@@ -57,7 +57,8 @@ pub(crate) struct Global {
     /// Use the Azure inside amlock: nothing real is touched. WORLD picks another one, e.g. `signed-out`
     #[arg(long, global = true, value_name = "WORLD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) demo: Option<String>,
-    /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
+    /// The account to use: its name, the first letters of it, or its id; `identity` is this machine's own, `identity:CLIENT-ID`
+    /// one of several [env: AMLOCK_ACCOUNT]
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
     /// Another tenant than the account's own: its id or a domain of it [env: AMLOCK_TENANT]
@@ -76,8 +77,8 @@ pub(crate) struct Global {
     /// The resource group [env: AMLOCK_RESOURCE_GROUP]
     #[arg(short = 'g', long, global = true, value_name = "GROUP")]
     pub(crate) resource_group: Option<String>,
-    /// Which Azure [env: AMLOCK_CLOUD]
-    #[arg(long, global = true, value_enum, hide_possible_values = true)]
+    /// Which Azure; az's own names (AzureCloud, AzureUSGovernment, AzureChinaCloud) do, too [env: AMLOCK_CLOUD]
+    #[arg(long, global = true, value_enum, hide_possible_values = true, ignore_case = true)]
     #[arg(value_name = "public|usgov|china")]
     pub(crate) cloud: Option<Microsoft>,
     /// Trust the authorities in this PEM file, too [env: REQUESTS_CA_BUNDLE]. SSL_CERT_FILE replaces the machine's own instead
@@ -120,8 +121,11 @@ pub(crate) struct Global {
 /// One of Microsoft's clouds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Microsoft {
+    #[value(alias = "AzureCloud")]
     Public,
+    #[value(alias = "AzureUSGovernment")]
     Usgov,
+    #[value(alias = "AzureChinaCloud")]
     China,
 }
 
@@ -219,10 +223,11 @@ pub(crate) struct Login {
     /// As the service principal in the JSON that `az ad sp create-for-rbac` printed
     #[arg(long, group = "way", value_name = "FILE")]
     pub(crate) auth_file: Option<PathBuf>,
-    /// As this machine's managed identity; --client-id says which, where it has several
+    /// As this machine's managed identity, to try it out; --client-id says which, where it has several. Other commands take it by
+    /// `--account identity`
     #[arg(long, group = "way")]
     pub(crate) identity: bool,
-    /// With what `az login` has signed in
+    /// With what `az login` has signed in; --account says whom, where these are several
     #[arg(long, group = "way")]
     pub(crate) azure_cli: bool,
     /// The client id of the service principal (else AZURE_CLIENT_ID's) or of the managed identity
@@ -350,6 +355,20 @@ pub(crate) fn refuse(_: &str) -> Result<Refused, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cloud_is_called_as_here_or_as_in_az() {
+        for (word, cloud) in [
+            ("usgov", Microsoft::Usgov),
+            ("AzureUSGovernment", Microsoft::Usgov),
+            ("azurechinacloud", Microsoft::China),
+            ("AzureCloud", Microsoft::Public),
+        ] {
+            let typed = Typed::try_parse_from(["amlock", "--cloud", word]).expect("a cloud");
+            assert_eq!(typed.global.cloud, Some(cloud), "{word}");
+        }
+        assert!(Typed::try_parse_from(["amlock", "--cloud", "AzureMars"]).is_err());
+    }
 
     #[test]
     fn what_is_understood_without_the_grammar_is_what_the_grammar_says() {

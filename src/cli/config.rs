@@ -133,6 +133,11 @@ pub(crate) fn set_account(path: &Path, account: &str) -> Result<(), Failure> {
     change(path, |config| config["account"] = toml_edit::value(account))
 }
 
+/// Takes the default account out of the config and leaves everything else as it is.
+pub(crate) fn forget_account(path: &Path) -> Result<(), Failure> {
+    change(path, |config| _ = config.remove("account"))
+}
+
 /// Writes into the config that copies may always go through the terminal.
 pub(crate) fn allow_terminal_copies(path: &Path) -> Result<(), Failure> {
     change(path, |config| {

@@ -118,9 +118,15 @@ impl Context {
                 return Ok((self.read_name(name, group())?, Why::Config));
             }
         }
+        let trouble = self.cloud.login_trouble().filter(|_| !self.demo);
+        if trouble.is_some() {
+            // A run whose token cannot be used names no workspace either; that is what to tell.
+            self.choice()?;
+        }
         let list = self.line("workspace list");
+        let also = trouble.map_or_else(String::new, |trouble| format!(". {trouble}"));
         Err(Failure::misused("find the workspace", "none was named, and this folder has no .azureml/config.json")
-            .hint(format!("-w NAME; {list} shows them all")))
+            .hint(format!("-w NAME; {list} shows them all{also}")))
     }
 
     fn read_name(&self, named: &str, group: Option<String>) -> Result<Wanted, Failure> {

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use super::context::Context;
-use crate::domain::{Account, Failure, Kept, Kind, SafeText, TenantId, Who};
+use crate::domain::{Account, ClientId, Failure, Kept, Kind, SafeText, TenantId, Who};
+
+/// What names this machine's own identity, where nobody of that name is signed in.
+pub(crate) const MACHINE: &str = "identity";
 
 impl Context {
     /// The account that is used here.
@@ -25,15 +28,23 @@ impl Context {
                 let named_by = self.cloud.principal_named_by().map(|name| format!("{name} is set").into());
                 Ok((accounts.swap_remove(at), named_by.unwrap_or(why.into())))
             }
-            (_, Some(wanted)) => self.named(wanted).map(|account| (account, "the config names it".into())),
+            (_, Some(wanted)) => match self.named(wanted) {
+                Ok(account) => Ok((account, "the config names it".into())),
+                Err(failure) => Err(self.by_config(failure)),
+            },
             (Some((at, _, why)), None) => Ok((accounts.swap_remove(at), why.into())),
-            (None, None) => Err(signed_out(self.demo)),
+            (None, None) => Err(self.signed_out()),
         }
     }
 
     /// The account somebody named: by name, id, object id, or its first letters where these are enough.
+    /// `identity` is this machine's.
     pub(crate) fn named(&self, wanted: &str) -> Result<Account, Failure> {
-        let accounts = self.cloud.accounts();
+        self.named_among(self.cloud.accounts(), wanted)
+    }
+
+    /// The same, among some of the accounts.
+    pub(crate) fn named_among(&self, accounts: Vec<Account>, wanted: &str) -> Result<Account, Failure> {
         let same = |text: &str| text.eq_ignore_ascii_case(wanted);
         let is = |account: &&Account| {
             same(account.id.as_str())
@@ -44,13 +55,16 @@ impl Context {
             account.name.raw().get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
         };
         let mut found = accounts.iter().filter(is).collect::<Vec<_>>();
+        if let (true, Some(client_id)) = (found.is_empty(), machine(wanted)?) {
+            return self.cloud.machine_identity(client_id);
+        }
         if found.is_empty() && !wanted.is_empty() {
             found = accounts.iter().filter(begins).collect();
         }
         let shown = SafeText::of(wanted).into_owned();
         match found.as_slice() {
             [one] => Ok((*one).clone()),
-            [] if accounts.is_empty() => Err(signed_out(self.demo)),
+            [] if accounts.is_empty() => Err(self.signed_out()),
             [] => {
                 let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();
                 Err(Failure::new(
@@ -58,13 +72,41 @@ impl Context {
                     format!("use the account {shown}"),
                     "nobody of that name is signed in",
                 )
-                .hint(format!("signed in: {}. `amlock login` adds one.", names.join(", "))))
+                .hint(format!(
+                    "signed in: {}. `amlock login` adds one; `{MACHINE}` is this machine's own.",
+                    names.join(", ")
+                )))
             }
             several => {
                 let names = several.iter().map(|account| format!("{} ({})", account.name.show(), account.id));
                 Err(Failure::misused(format!("use the account {shown}"), "several begin like that")
                     .hint(format!("one of: {}", names.collect::<Vec<_>>().join(", "))))
             }
+        }
+    }
+
+    /// The config's account is not there: nothing that was typed now names it.
+    fn by_config(&self, failure: Failure) -> Failure {
+        let Some(path) = self.around.config.as_deref().filter(|_| !self.cloud.accounts().is_empty()) else {
+            return failure;
+        };
+        let hint = format!(
+            "{} names it: `amlock account use NAME` names another, or take `account` out of it. {}",
+            SafeText::of(&path.display().to_string()),
+            failure.hint.as_deref().unwrap_or_default()
+        );
+        failure.hint(hint.trim_end().to_owned())
+    }
+
+    /// Nobody is signed in; where somebody began to set a login up, what is wrong with that.
+    fn signed_out(&self) -> Failure {
+        let failure = Failure::new(Kind::SignedOut, "find an account", "nobody is signed in");
+        if self.demo {
+            return failure.hint("`amlock --demo` without a world starts signed in.");
+        }
+        match self.cloud.why_nobody() {
+            Some(why) => failure.hint(format!("{why} Mend that, or `amlock login`.")),
+            None => failure.hint("`amlock login`; without Azure at hand, `amlock --demo`."),
         }
     }
 
@@ -83,6 +125,18 @@ impl Context {
         };
         self.typed.tenant.as_ref().map(parse).transpose()
     }
+}
+
+/// Whether `wanted` is `identity`, or `identity:CLIENT-ID` where a machine has several: and then which.
+fn machine(wanted: &str) -> Result<Option<Option<ClientId>>, Failure> {
+    let (name, client_id) = wanted.trim().split_once(':').map_or((wanted.trim(), None), |(name, id)| (name, Some(id)));
+    if !name.eq_ignore_ascii_case(MACHINE) {
+        return Ok(None);
+    }
+    let bad = |bad: crate::domain::BadId| {
+        Failure::misused("use the managed identity", bad.to_string()).hint(format!("{MACHINE}:CLIENT-ID"))
+    };
+    Ok(Some(client_id.map(ClientId::parse).transpose().map_err(bad)?))
 }
 
 /// Which of the logins is meant where nobody names one, and why: the environment's principal, which somebody set for this
@@ -112,15 +166,6 @@ pub(crate) fn given_to_job(variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
     set("AZUREML_IDENTITY_IN_USE").is_some_and(|which| !which.trim().eq_ignore_ascii_case("AMLToken"))
         || set("OBO_ENDPOINT").is_some()
-}
-
-fn signed_out(demo: bool) -> Failure {
-    let hint = if demo {
-        "`amlock --demo` without a world starts signed in."
-    } else {
-        "`amlock login`; without Azure at hand, `amlock --demo`."
-    };
-    Failure::new(Kind::SignedOut, "find an account", "nobody is signed in").hint(hint)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::args::Login;
 use super::context::Context;
+use super::identity::MACHINE;
 use super::{files, shapes, tty};
 use crate::cloud::{AuthFile, CERTIFICATE_CAP, Certificate, Proof, SignIn, Told};
-use crate::domain::{ClientId, DeviceCode, Failure, Kept, Kind, Sealed, TenantId};
+use crate::domain::{Account, ClientId, DeviceCode, Failure, Kept, Kind, SafeText, Sealed, TenantId};
 use crate::tui::browser::Browser;
 
 const WARNING: &str = "The page will name \"Microsoft Azure CLI\": amlock signs in as it. Go on only if you started this yourself, \
@@ -44,9 +45,23 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
         Told::Page(page) => open_page(context, &page),
         Told::Polling(_) => {}
     };
-    let account = context.cloud.sign_in(way, &mut told).await?;
+    let machine = match &way {
+        SignIn::ManagedIdentity { client_id } => named_again(context, client_id.as_ref()),
+        _ => None,
+    };
+    let account = match chosen_of_az(context, &way)? {
+        Some((account, tenant)) => context.cloud.go_on(&account.id, tenant).await?,
+        None => context.cloud.sign_in(way, &mut told).await?,
+    };
     context.out.erase();
-    context.out.say(&format!("Signed in as {}; kept in: {}.", account.name.show(), account.kept.words()));
+    let name = account.name.show();
+    match &machine {
+        Some(again) => context.out.say(&format!(
+            "Signed in as {name}. It works; amlock keeps nothing of it: `--account {again}`, AMLOCK_ACCOUNT={again} or \
+             `amlock account use {again}` brings it to other commands."
+        )),
+        None => context.out.say(&format!("Signed in as {name}; kept in: {}.", account.kept.words())),
+    }
     if context.demo {
         context.out.say("Changes in the demo end with this command.");
     } else if account.kept == Kept::Memory {
@@ -56,6 +71,39 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
         );
     }
     context.out.data(shapes::account(&account, false))
+}
+
+/// What names a machine's identity to other commands, where they do not find it by themselves.
+fn named_again(context: &Context, client_id: Option<&ClientId>) -> Option<String> {
+    match client_id {
+        Some(id) => Some(format!("{MACHINE}:{id}")),
+        None => (!context.cloud.marks_machine()).then(|| MACHINE.to_owned()),
+    }
+}
+
+/// Which of az's accounts somebody named; none is whoever az uses now.
+fn chosen_of_az(context: &Context, way: &SignIn) -> Result<Option<(Account, Option<TenantId>)>, Failure> {
+    let (SignIn::AzureCli { tenant }, Some(wanted)) = (way, context.typed.account.as_deref()) else { return Ok(None) };
+    let theirs: Vec<Account> =
+        context.cloud.accounts().into_iter().filter(|account| account.kept == Kept::AzureCli).collect();
+    // Where az has nobody, signing in says why.
+    if theirs.is_empty() {
+        return Ok(None);
+    }
+    let names = theirs.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>().join(", ");
+    let nobody = || {
+        Failure::new(
+            Kind::SignedOut,
+            format!("use the account {}", SafeText::of(wanted)),
+            "the Azure CLI has nobody of that name",
+        )
+        .hint(format!("it has: {names}"))
+    };
+    match context.named_among(theirs, wanted) {
+        Ok(account) if account.kept == Kept::AzureCli => Ok(Some((account, tenant.clone()))),
+        Err(failure) if failure.kind == Kind::Misused => Err(failure),
+        _ => Err(nobody()),
+    }
 }
 
 fn show_code(context: &Context, code: &DeviceCode) {

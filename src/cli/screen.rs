@@ -76,7 +76,11 @@ fn launch(context: &Context, place: Option<&str>) -> Result<Launch, Failure> {
     if named.is_some() && !context.demo {
         context.cloud.find_logins();
     }
-    let account = named.map(|name| context.named(name)).transpose()?.map(|account| account.id);
+    let account = match named.map(|name| context.named(name)) {
+        // The config's account may be signed out since: the screen is where somebody signs in.
+        Some(Err(failure)) if typed.account.is_none() && failure.kind == Kind::SignedOut => None,
+        found => found.transpose()?.map(|account| account.id),
+    };
     let open = place.map(parse).or_else(|| {
         let workspace = typed.workspace.clone()?;
         Some(Open { workspace, secret: None })

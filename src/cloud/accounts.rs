@@ -73,6 +73,12 @@ impl Accounts {
         Ok(token)
     }
 
+    /// Whether the Azure CLI must be asked for a token before anything else can be.
+    pub(crate) fn asks_az(&self, who: &Who, scope: &str) -> bool {
+        let az = self.entry(&who.account).filter(|entry| entry.account.kind == AccountKind::AzureCli);
+        az.is_some_and(|entry| !entry.tokens.has(&who.tenant, scope))
+    }
+
     /// Another token than `stale`.
     pub(crate) async fn renew(
         &self,
@@ -123,8 +129,10 @@ impl Accounts {
             if let Some(tenant) = token.identity.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok()) {
                 entry.account.tenant = tenant;
             }
-            if entry.account.kind == AccountKind::ManagedIdentity {
-                machine_is(&mut entry.account, &sign_in::claims_of(token));
+            match entry.account.kind {
+                AccountKind::ManagedIdentity => machine_is(&mut entry.account, &sign_in::claims_of(token)),
+                AccountKind::AzureCli => az_is(&mut entry.account, &sign_in::claims_of(token)),
+                _ => {}
             }
         }
     }
@@ -150,6 +158,19 @@ pub(crate) fn machine_is(account: &mut Account, claims: &TokenClaims) {
         account.name = name.into();
     }
     account.object_id = claims.oid.as_deref().map(Untrusted::from);
+}
+
+/// az's notes say whose its tokens are; where a token says somebody else, that is who acts.
+fn az_is(account: &mut Account, claims: &TokenClaims) {
+    let Some(upn) = claims.upn.as_deref().filter(|upn| !upn.is_empty()) else { return };
+    let noted = account.name.raw().to_lowercase();
+    let upn_lower = upn.to_lowercase();
+    // A guest's: `live.com#alex@outlook.com`, `alex_contoso.com#EXT#@fabrikam.onmicrosoft.com`.
+    let home = upn_lower.split_once("#ext#").map(|(home, _)| home.replace('@', "_"));
+    let same = upn_lower.rsplit('#').next() == Some(noted.as_str()) || home == Some(noted.replace('@', "_"));
+    if !same {
+        account.name = upn.into();
+    }
 }
 
 fn signed_out() -> Failure {

@@ -82,6 +82,24 @@ impl Cloud {
         self.accounts.all()
     }
 
+    /// The machine's own identity, or the one assigned to it with `client_id`, for whoever names it: also where the environment
+    /// marks none, as on a plain virtual machine. Asks no network.
+    pub fn machine_identity(&self, client_id: Option<ClientId>) -> Result<Account, Failure> {
+        let source = Source::marked(|name| std::env::var(name).ok())?.unwrap_or_else(Source::imds);
+        let account = machine(&source, client_id.as_ref());
+        if let Some(known) = self.accounts.get(&account.id) {
+            return Ok(known);
+        }
+        let login = ManagedIdentity::new(self.machine.clone(), source, client_id, self.clock);
+        self.accounts.put(account.clone(), login, self.clock);
+        Ok(account)
+    }
+
+    /// Whether the environment marks a managed identity, so that each command finds it by itself.
+    pub fn marks_machine(&self) -> bool {
+        matches!(Source::marked(|name| std::env::var(name).ok()), Ok(Some(_)))
+    }
+
     /// The variable that names the environment's service principal, where there is one.
     pub fn principal_named_by(&self) -> Option<&'static str> {
         environment::principal(|name| std::env::var(name).ok()).ok().flatten().map(|found| found.named_by)
@@ -107,8 +125,24 @@ impl Cloud {
     pub fn login_trouble(&self) -> Option<String> {
         let variable = |name: &str| std::env::var(name).ok();
         environment::trouble(variable)
-            .or_else(|| Source::marked(variable).err().map(|failure| failure.sentence()))
-            .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| failure.sentence()))
+            .or_else(|| Source::marked(variable).err().map(|failure| format!("{}.", failure.sentence())))
+            .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| format!("{}.", failure.sentence())))
+    }
+
+    /// Why nobody may be there although somebody expects it: a login that was only begun in the environment, or one of az's
+    /// that cannot be used. Asks no network.
+    pub fn why_nobody(&self) -> Option<String> {
+        self.login_trouble().or_else(|| {
+            let az = self.azure_cli();
+            match (az.trouble, az.program) {
+                (Some(trouble), _) => az.unread.then(|| format!("{trouble}: no login of the Azure CLI is used.")),
+                (None, Some(_)) => None,
+                (None, None) => Some(format!(
+                    "{} names logins of the Azure CLI, but az, which alone gets their tokens, is not on the PATH.",
+                    az.profile.display()
+                )),
+            }
+        })
     }
 
     /// What the account's token for Azure Resource Manager, or a run's own, says about itself.

@@ -10,6 +10,8 @@ use crate::domain::{Moment, Stranger};
 pub enum News {
     /// Azure asks to wait until then; after that it is asked once more.
     Waits(Moment),
+    /// The Azure CLI is asked for a token; or, with no, it has answered.
+    AsksAz(bool),
     /// The vault is still busy with what was done before to the same secret; it is asked again.
     Busy,
     /// A change was sent and its answer was lost: now it is looked whether it was done.

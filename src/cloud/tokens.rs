@@ -147,6 +147,12 @@ impl CachedCredential {
         self.fly(&slot, tenant, scope, None, |token| token.expires > self.clock.now()).await
     }
 
+    /// Whether a token is there that lives.
+    pub(crate) fn has(&self, tenant: &TenantId, scope: &str) -> bool {
+        let now = self.clock.now();
+        self.slot(tenant, scope).known().token.as_ref().is_some_and(|token| token.expires > now)
+    }
+
     /// Another token than `stale`, which the service did not take; with its claims, if it asked for some.
     pub(crate) async fn renew(
         &self,

@@ -227,7 +227,15 @@ impl Wire {
 
     async fn token(&self, who: &Who, audience: Audience, doing: &str) -> Result<Arc<BearerToken>, Failure> {
         let scope = self.hosts.scope(audience).unwrap_or_default();
-        self.accounts.token(who, scope).await.map_err(|failure| self.unproven(who, doing, failure))
+        let az = self.accounts.asks_az(who, scope);
+        if az {
+            self.tell(News::AsksAz(true));
+        }
+        let token = self.accounts.token(who, scope).await;
+        if az {
+            self.tell(News::AsksAz(false));
+        }
+        token.map_err(|failure| self.unproven(who, doing, failure))
     }
 
     /// A failure of sign-in, as that of what was being done. Where it is somebody else's token that came, that is told first.

@@ -146,6 +146,7 @@ impl Job {
         let cloud = self.cloud.telling(move |news| {
             let answer = match news {
                 News::Waits(until) => Answer::Waits(until),
+                News::AsksAz(asks) => Answer::AsksAz(asks),
                 News::Busy => Answer::StillBusy,
                 News::Lost => Answer::Lost,
                 News::Stranger(stranger) => Answer::Stranger(stranger),

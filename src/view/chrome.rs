@@ -162,7 +162,7 @@ fn work(canvas: &Canvas<'_>, model: &Model) -> Option<Vec<Piece>> {
     let slow = |since: Moment| model.now.as_second() - since.as_second() >= 2;
     if let Some(since) = model.flights.since(Lane::Reveal) {
         if slow(since) {
-            let host = states::host(model, Pane::Secrets);
+            let host = states::asked(model, Pane::Secrets, Lane::Reveal);
             return line(format!("No answer from {host}, still trying · esc stops it"), since, "");
         }
         return line("Fetching the value".to_owned(), since, "");

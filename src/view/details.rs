@@ -252,6 +252,7 @@ fn account(model: &Model, account: &Account) -> Facts {
     let state = match account.ends {
         Some(at) if at <= model.now => ("login ended".to_owned(), Look::Danger),
         Some(at) => (format!("ends in {}", count_down(model.now, at)), Look::Warning),
+        None if model.login_ended(account) => ("login ended".to_owned(), Look::Danger),
         None => ("renews itself".to_owned(), Look::Good),
     };
     let mut facts = Facts::of(&account.name, state.0, state.1);
@@ -259,7 +260,8 @@ fn account(model: &Model, account: &Account) -> Facts {
     facts.left("tenant", tenant.clone().unwrap_or_else(|| account.tenant.to_string()));
     facts.left("kind", if account.kind.word().is_empty() { "user" } else { account.kind.word() });
     facts.left("kept in", account.kept.words());
-    facts.left("ends", account.ends.map_or_else(|| lasts(account.kept).to_owned(), |at| date(at, &model.start.zone)));
+    let lasts = if model.login_ended(account) { "it has ended: a signs in again" } else { lasts(account.kept) };
+    facts.left("ends", account.ends.map_or_else(|| lasts.to_owned(), |at| date(at, &model.start.zone)));
     match &account.object_id {
         Some(id) => facts.left("object id", id.show().as_str()),
         None => facts.left("object id", "–"),

@@ -138,6 +138,8 @@ fn below(model: &Model, menu: &SignInMenu, column: u16, prose: &mut Prose) {
 pub(super) fn stays(model: &Model) -> String {
     if model.keeps.remembered() {
         format!("A login stays in this machine's {}, never in a file.", model.keeps.words())
+    } else if model.start.demo {
+        "The demo keeps no login: it ends with amlock.".to_owned()
     } else {
         "This machine has no keyring: the login ends with amlock.".to_owned()
     }

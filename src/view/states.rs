@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::app::{Load, Model, Pane};
+use crate::app::{Lane, Load, Model, Pane};
 use crate::domain::{Kind, Moment};
 
 use super::canvas::Canvas;
@@ -73,8 +73,13 @@ pub(super) fn slow(model: &Model, pane: Pane, since: Moment, slim: bool) -> Opti
         return Some(format!("Azure asks to wait: asked once more in {seconds} s"));
     }
     let seconds = model.now.as_second() - since.as_second();
-    let from = if slim { String::new() } else { format!(" from {}", host(model, pane)) };
+    let from = if slim { String::new() } else { format!(" from {}", asked(model, pane, Model::lane_of(pane))) };
     (seconds >= SLOW).then(|| format!("no answer{from} for {seconds} s, still trying"))
+}
+
+/// Who lets a question of a pane's wait: az, while it is asked for the token, else the host.
+pub(super) fn asked(model: &Model, pane: Pane, lane: Lane) -> String {
+    if model.flights.waits_for_az(lane) { "az (the Azure CLI)".to_owned() } else { host(model, pane) }
 }
 
 /// Whom a pane's rows are asked of.

@@ -38,9 +38,17 @@ async fn a_service_that_wants_a_newer_login_gets_it_and_nobody_notices() {
 async fn a_login_that_was_revoked_says_why_and_a_new_one_opens_all() {
     let journey = Journey::with("revoked", WIDE, start(), |_| {});
     journey.see("Could n").await;
+    journey.press("1").await.see("login ended").await.see_no("renews itself").await;
     let signed = "1 a enter";
     journey.press(signed).await.see("DEMO-ONLY").await.see("Signed in as alex@contoso.com").await;
     journey.pass(Duration::from_secs(5)).await.see_no("Could n").await;
+    journey.press("1").await.see("renews itself").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_demo_says_that_it_is_the_demo_that_keeps_no_login() {
+    let journey = Journey::with("signed-out", WIDE, start(), |_| {});
+    journey.see("The demo keeps no login").await.see_no("This machine has no keyring").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -113,7 +113,11 @@ impl Home {
 
     /// Runs amlock before `azure`, which it trusts by `--ca-bundle`.
     pub(crate) async fn run(&self, azure: &Azure, words: &[&str], set: &[(&str, &str)]) -> Seen {
-        let bundle = self.write("ca.pem", azure.pem());
+        // In one step, as several may run at once.
+        let bundle = self.write(&format!("ca-{}.pem", uuid::Uuid::new_v4()), azure.pem());
+        let at = self.at.join("ca.pem");
+        fs::rename(&bundle, &at).expect("renamed");
+        let bundle = at;
         let bundle = bundle.to_str().expect("UTF-8");
         let words = [&["--ca-bundle", bundle], words].concat();
         self.alone(&words, &[set, &[("HTTPS_PROXY", azure.proxy.as_str())]].concat()).await

@@ -2,6 +2,8 @@
 //! whose authority only a CA bundle makes known. Azure's side is a script, so that what arrives there can be read.
 
 mod azure;
+mod begun;
+mod chosen;
 mod home;
 mod leaks;
 mod run;

@@ -1,7 +1,7 @@
 //! A service principal in environment variables, under each of the names that Azure's own programs and pages use.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -86,11 +86,21 @@ pub(crate) fn certificate(file: &Path, password: Option<&Sealed>, sends_chain: b
 
 /// What a small file with something secret holds.
 pub(crate) fn read(file: &Path, doing: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let wrong = |why: &str| Failure::misused(doing.to_owned(), why.to_owned()).hint("check the path");
+    let unread = |error: &std::io::Error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => wrong("there is no such file"),
+        ErrorKind::PermissionDenied => wrong("it may not be read"),
+        kind => wrong(&kind.to_string()),
+    };
     // Opening anything but a file might wait for somebody.
-    let opened = file.metadata().is_ok_and(|about| about.is_file()).then(|| File::open(file).ok()).flatten();
-    let opened = opened.ok_or_else(|| {
-        Failure::misused(doing.to_owned(), "there is no such file, or it may not be read").hint("check the path")
-    })?;
+    let about = file.metadata().map_err(|error| unread(&error))?;
+    if about.is_dir() {
+        return Err(wrong("it is a folder"));
+    }
+    if !about.is_file() {
+        return Err(wrong("it is no plain file"));
+    }
+    let opened = File::open(file).map_err(|error| unread(&error))?;
     let mut bytes = Zeroizing::new(Vec::new());
     let read = opened.take(CERTIFICATE_CAP).read_to_end(&mut bytes);
     read.map_err(|error| Failure::misused(doing.to_owned(), error.kind().to_string()).hint("check the file"))?;
@@ -147,6 +157,15 @@ mod tests {
         assert!(told(&aml).is_some_and(|words| words.contains("AML_PRINCIPAL_PASS is not")));
         let broken = told(&[all[0], all[1], (CERTIFICATE, "/no/such/file.pem")]);
         assert!(broken.is_some_and(|words| words.contains("/no/such/file.pem")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_called_what_it_is() {
+        let why = |file: &str| read(Path::new(file), "read the certificate").expect_err("unreadable").cause;
+        assert_eq!(why("/tmp"), "it is a folder");
+        assert_eq!(why("/dev/null"), "it is no plain file");
+        assert_eq!(why("/no/such/file.pem"), "there is no such file");
+        assert_eq!(why("/etc/passwd/file.pem"), "there is no such file");
     }
 
     #[test]

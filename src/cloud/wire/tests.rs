@@ -10,8 +10,8 @@ use url::Url;
 
 use super::*;
 use crate::cloud::gate::Why;
-use crate::cloud::scripted::{Mint, Scripted, Step, TENANT, answer, clock, wire, wire_with};
-use crate::domain::{Guard, Untrusted};
+use crate::cloud::scripted::{Mint, Scripted, Shared, Step, TENANT, answer, clock, wire, wire_with};
+use crate::domain::{Account, AccountKind, Guard, Untrusted};
 
 fn call(who: &Who, url: &str) -> Call {
     Call {
@@ -355,6 +355,19 @@ async fn a_token_of_somebody_else_s_is_told_and_nothing_is_sent_with_it() {
     let told = told.lock().expect("unharmed");
     let Some(News::Stranger(stranger)) = told.first() else { panic!("{told:?}") };
     assert_eq!((stranger.was.raw(), stranger.now.raw()), ("alex@contoso.com", "sam@fabrikam.com"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_waits_for_az_says_so_until_az_has_answered() {
+    let (wire, who, mint) = wire(&Scripted::steps(vec![answer(200, "{}")]));
+    let account = wire.accounts.get(&who.account).expect("there");
+    wire.accounts.put(Account { kind: AccountKind::AzureCli, ..account }, Arc::new(Shared(mint)), clock());
+    let told: Arc<std::sync::Mutex<Vec<News>>> = Arc::default();
+    let hears = Arc::clone(&told);
+    let wire = wire.heard_by(Hearer::of(move |news| hears.lock().expect("unharmed").push(news)));
+    wire.read(call(&who, URL)).await.expect("read");
+    wire.read(call(&who, URL)).await.expect("read with the same token");
+    assert_eq!(*told.lock().expect("unharmed"), [News::AsksAz(true), News::AsksAz(false)]);
 }
 
 #[tokio::test(start_paused = true)]

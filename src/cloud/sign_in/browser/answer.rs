@@ -111,7 +111,10 @@ fn refused(error: &str, description: &str) -> Failure {
 /// What the browser shows at the end: words of ours only, nothing of what was asked, nothing from elsewhere.
 fn page(said: &Said) -> String {
     let (status, words) = match said {
-        Said::Code(_) => ("200 OK", "Signed in. You can close this window and go back to amlock."),
+        Said::Code(_) => (
+            "200 OK",
+            "amlock has the answer, and goes on with it: see there whether you are signed in. You can close this window.",
+        ),
         Said::Refused(_) => ("200 OK", "Not signed in. You can close this window; amlock says why."),
         Said::Other => ("404 Not Found", "There is nothing here."),
     };
@@ -148,6 +151,12 @@ mod tests {
         assert_eq!(said("GET /favicon.ico HTTP/1.1\r\n\r\n"), "other");
         assert_eq!(said("PUT /?code=c&state=s-1 HTTP/1.1\r\n\r\n"), "other");
         assert_eq!(said("\x16\x03\x01"), "other");
+    }
+
+    #[test]
+    fn the_page_promises_nothing_that_is_not_known_yet() {
+        let page = page(&Said::Code(crate::domain::Sealed::new("1.A".to_owned())));
+        assert!(page.contains("amlock has the answer") && !page.contains("Signed in"), "{page}");
     }
 
     #[test]
