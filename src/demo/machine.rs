@@ -30,7 +30,8 @@ pub enum Machine {
 }
 
 impl Machine {
-    const ALL: [Self; 4] = [Self::AppService, Self::AzureMl, Self::Arc, Self::Job];
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::AppService, Self::AzureMl, Self::Arc, Self::Job];
 
     /// What the machine's host leaves in the environment of every process.
     pub fn environment(self) -> Vec<(&'static str, String)> {
@@ -49,7 +50,8 @@ impl Machine {
         }
     }
 
-    fn port(self) -> u16 {
+    /// Where on the machine itself its service listens.
+    pub fn port(self) -> u16 {
         match self {
             Self::AppService => 41_001,
             Self::AzureMl => 46_808,
