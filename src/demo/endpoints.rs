@@ -280,7 +280,8 @@ fn deployment(workspace: &Workspace, endpoint: &Endpoint, deployment: &Deploymen
         "properties": {
             "endpointComputeType": "Managed", "description": null, "provisioningState": "Succeeded", "instanceType": "Standard_DS3_v2",
             "model": format!("{}/models/{}/versions/3", workspace.id(), deployment.model),
-            "environmentVariables": {}, "appInsightsEnabled": false
+            "environmentVariables": {}, "appInsightsEnabled": false, "scaleSettings": {"scaleType": "Default"},
+            "requestSettings": {"maxConcurrentRequestsPerInstance": 1, "maxQueueWait": "PT0.5S", "requestTimeout": "PT5S"}
         },
         "systemData": {"createdAt": offset_stamp(endpoint.created), "createdBy": "Alex Kim", "lastModifiedAt": offset_stamp(endpoint.created)}
     })

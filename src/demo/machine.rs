@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     DemoCloud, State,
-    clock::{Moment, SECOND, epoch, local_stamp},
+    clock::{Moment, epoch},
     http::{Answer, Ask, Reply},
     imds::{LIFE, identity, token},
     seed,
@@ -143,7 +143,8 @@ fn azure_ml(state: &State, ask: &Ask, now: Moment) -> Answer {
     let (person, client) = identity(state, ask, "clientid").ok_or_else(|| refuse(400, "Identity not found"))?;
     let aud = resource(ask).ok_or_else(|| refuse(400, "The resource is not known."))?;
     let mut body = grant(client, &aud, &token(person, client, &aud, now));
-    body["expires_on"] = json!(local_stamp(now + LIFE * SECOND));
+    // A number, where App Service's same version has a date.
+    body["expires_on"] = json!(epoch(now) + LIFE);
     Ok(Reply::ok(&body))
 }
 

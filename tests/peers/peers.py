@@ -39,7 +39,7 @@ def row(judge, operation):
         yield detail
     except Exception as why:
         traceback.print_exc(file=sys.stdout)
-        verdict(judge, operation, "fail", why or type(why).__name__)
+        verdict(judge, operation, "fail", str(why) or traceback.extract_tb(why.__traceback__)[-1].line)
     else:
         verdict(judge, operation, "pass", ", ".join(detail))
 
