@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import urllib.request
 
@@ -113,6 +114,17 @@ def control(method, path, body=None):
     request = urllib.request.Request(f"http://127.0.0.1:8080{path}", body, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
+
+
+def settled(work):
+    """What `work` gives as soon as it goes well: a deletion settles for some seconds."""
+    for _ in range(40):
+        try:
+            return work()
+        except Exception as why:
+            late = why
+            time.sleep(0.5)
+    raise late
 
 
 def same(ours, theirs, where=""):
