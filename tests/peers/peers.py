@@ -45,9 +45,14 @@ def row(judge, operation):
         verdict(judge, operation, "pass", ", ".join(detail))
 
 
-def not_yet(judge, operation, detail):
-    """A row for what amlock cannot do yet."""
-    verdict(judge, operation, "not yet", detail)
+def not_yet(judge, operation, *words):
+    """A row for what amlock cannot do yet: it has no such command. Once it has one, the row wants a judge."""
+    try:
+        amlock_bytes(*words, "--help")
+    except Refused as why:
+        verdict(judge, operation, "not yet" if why.code == 2 else "fail", f"no `amlock {' '.join(words)}`")
+    else:
+        verdict(judge, operation, "fail", f"`amlock {' '.join(words)}` is there: judge it")
 
 
 def run(words, *, env=None, stdin=b"", home=None):
