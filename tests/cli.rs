@@ -109,6 +109,9 @@ fn lists_are_tables_for_people_and_azs_json_for_scripts() {
     assert_eq!(one["id"], "https://kv-vision.vault.azure.net/secrets/db-password");
     assert!(one["attributes"]["created"].as_str().expect("a time").ends_with("+00:00"));
     assert!(!list.to_string().contains(VALUE));
+    let tags = list.as_array().into_iter().flatten().map(|one| &one["tags"]);
+    assert!(tags.clone().any(Value::is_object) && tags.clone().any(Value::is_null), "null where there are none, as az");
+    assert!(tags.filter_map(Value::as_object).all(|tags| !tags.is_empty()));
 
     let show = stage.demo(&["secret", "show", "--name", "db-password", "-o", "json"]).done().json();
     assert_eq!(keys(&show), ["attributes", "contentType", "id", "kid", "managed", "name", "tags", "value"]);

@@ -133,7 +133,7 @@ fn regenerate(state: &mut State, workspace: &Workspace, endpoint: &Endpoint, ask
         );
         return Err(user_error(409, "Conflict", &words));
     }
-    // Azure sets the key to keyValue where one is sent; clients that send the old key get the old key.
+    // Azure sets the key to keyValue where one is sent, but for the one that stands.
     let wanted = body["keyValue"].as_str().map(str::to_owned);
     if endpoint.kind == Kind::Online {
         return Ok(operations::start(state, workspace, endpoint, key, wanted, ask, now));
