@@ -327,6 +327,8 @@ fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
     stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock --demo endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
+    let machine = stage.run(&["--demo", "--account", "managed-identity", "account", "show", "--json"]).done().json();
+    assert_eq!((&machine["name"], &machine["kept"]), (&Value::from("ci-alex"), &Value::from("this machine")));
     stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "it plays the public cloud only");
     stage.run(&["--demo", "--cloud", "mars", "account", "list"]).fails(2, "invalid value 'mars'");
     stage.run(&["--demo=mars", "account", "list"]).fails(2, "no world mars");
