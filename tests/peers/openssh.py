@@ -19,7 +19,7 @@ PROMPT = "alex$"
 class Host:
     """The server and the account: everybody's files but these are the machine's. To be used in a `with`."""
 
-    def __init__(self):
+    def __init__(self, *settings):
         self.user = 200_000 + os.getpid()
         # Seen in this network's mount namespace only, and gone with it; so is what the server writes down about logins.
         for folder in ("/home", "/run", "/var/log"):
@@ -27,7 +27,7 @@ class Host:
         self.home = pathlib.Path("/home/alex")
         self.keys = pathlib.Path("/home/keys")
         self._make_account()
-        self._start_server()
+        self._start_server(settings)
 
     def _make_account(self):
         for folder in (self.home, self.home / "bin", self.home / ".ssh", self.keys):
@@ -48,10 +48,10 @@ class Host:
         (self.keys / "passwd").write_text(passwd)
         subprocess.run(["mount", "--bind", self.keys / "passwd", "/etc/passwd"], check=True)
 
-    def _start_server(self):
+    def _start_server(self, settings):
         os.mkdir("/run/sshd", mode=0o755)
         settings = [f"Port {PORT}", "ListenAddress 127.0.0.1", f"HostKey {self.keys}/host", "PidFile none", "UsePAM no",
-                    "PasswordAuthentication no", "PrintMotd no", "ClientAliveInterval 1", "ClientAliveCountMax 2"]
+                    "PasswordAuthentication no", "PrintMotd no", *settings]
         (self.keys / "sshd_config").write_text("\n".join(settings) + "\n")
         self.server = subprocess.Popen([shutil.which("sshd"), "-D", "-e", "-f", self.keys / "sshd_config"])
         words = self.words("true")
