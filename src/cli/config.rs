@@ -203,6 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn a_default_that_was_signed_out_is_taken_out_and_the_rest_stays() {
+        let (path, _) = config("# mine\nworkspace = \"ws-vision\"\naccount = \"alex\"\n\n[reveal]\nseconds = 5\n");
+        for _ in 0..2 {
+            forget_account(&path).expect("written");
+            let text = String::from_utf8(files::read(&path, LIMIT).expect("there")).expect("text");
+            assert_eq!(text, "# mine\nworkspace = \"ws-vision\"\n\n[reveal]\nseconds = 5\n");
+        }
+    }
+
+    #[test]
     fn a_config_behind_a_link_is_changed_there() {
         let (path, _) = config("[reveal]\nseconds = 5\n");
         let link = path.with_file_name("link.toml");

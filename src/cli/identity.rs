@@ -40,11 +40,11 @@ impl Context {
     /// The account somebody named: by name, id, object id, or its first letters where these are enough.
     /// `identity` is this machine's.
     pub(crate) fn named(&self, wanted: &str) -> Result<Account, Failure> {
-        self.named_among(self.cloud.accounts(), wanted)
+        self.named_among(&self.cloud.accounts(), wanted)
     }
 
     /// The same, among some of the accounts.
-    pub(crate) fn named_among(&self, accounts: Vec<Account>, wanted: &str) -> Result<Account, Failure> {
+    pub(crate) fn named_among(&self, accounts: &[Account], wanted: &str) -> Result<Account, Failure> {
         let same = |text: &str| text.eq_ignore_ascii_case(wanted);
         let is = |account: &&Account| {
             same(account.id.as_str())
@@ -55,7 +55,7 @@ impl Context {
             account.name.raw().get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
         };
         let mut found = accounts.iter().filter(is).collect::<Vec<_>>();
-        if let (true, Some(client_id)) = (found.is_empty(), machine(wanted)?) {
+        if let (true, Some(Machine(client_id))) = (found.is_empty(), machine(wanted)?) {
             return self.cloud.machine_identity(client_id);
         }
         if found.is_empty() && !wanted.is_empty() {
@@ -127,8 +127,11 @@ impl Context {
     }
 }
 
+/// An identity of this machine: its own, or the one with a client id.
+struct Machine(Option<ClientId>);
+
 /// Whether `wanted` is `identity`, or `identity:CLIENT-ID` where a machine has several: and then which.
-fn machine(wanted: &str) -> Result<Option<Option<ClientId>>, Failure> {
+fn machine(wanted: &str) -> Result<Option<Machine>, Failure> {
     let (name, client_id) = wanted.trim().split_once(':').map_or((wanted.trim(), None), |(name, id)| (name, Some(id)));
     if !name.eq_ignore_ascii_case(MACHINE) {
         return Ok(None);
@@ -136,7 +139,7 @@ fn machine(wanted: &str) -> Result<Option<Option<ClientId>>, Failure> {
     let bad = |bad: crate::domain::BadId| {
         Failure::misused("use the managed identity", bad.to_string()).hint(format!("{MACHINE}:CLIENT-ID"))
     };
-    Ok(Some(client_id.map(ClientId::parse).transpose().map_err(bad)?))
+    Ok(Some(Machine(client_id.map(ClientId::parse).transpose().map_err(bad)?)))
 }
 
 /// Which of the logins is meant where nobody names one, and why: the environment's principal, which somebody set for this

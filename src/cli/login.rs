@@ -99,7 +99,7 @@ fn chosen_of_az(context: &Context, way: &SignIn) -> Result<Option<(Account, Opti
         )
         .hint(format!("it has: {names}"))
     };
-    match context.named_among(theirs, wanted) {
+    match context.named_among(&theirs, wanted) {
         Ok(account) if account.kept == Kept::AzureCli => Ok(Some((account, tenant.clone()))),
         Err(failure) if failure.kind == Kind::Misused => Err(failure),
         _ => Err(nobody()),

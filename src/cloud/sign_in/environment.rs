@@ -86,7 +86,7 @@ pub(crate) fn certificate(file: &Path, password: Option<&Sealed>, sends_chain: b
 
 /// What a small file with something secret holds.
 pub(crate) fn read(file: &Path, doing: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let wrong = |why: &str| Failure::misused(doing.to_owned(), why.to_owned()).hint("check the path");
+    let wrong = |why: &str| Failure::misused(doing.to_owned(), why).hint("check the path");
     let unread = |error: &std::io::Error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => wrong("there is no such file"),
         ErrorKind::PermissionDenied => wrong("it may not be read"),
