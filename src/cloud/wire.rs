@@ -115,8 +115,7 @@ impl Wire {
     }
 
     /// How wrong this machine's clock is, as the newest answer told; nothing where none did.
-    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
-    pub(crate) fn skew(&self) -> Option<Option<String>> {
+    pub(crate) fn skew(&self) -> Option<Result<(), String>> {
         self.skew.told()
     }
 
