@@ -169,7 +169,7 @@ impl Wire {
                 answer
             } else {
                 let answer = if call.carries_value { discreet(answer, body.as_ref()) } else { answer };
-                token.iter().fold(answer, |answer, token| proof_discreet(answer, token.value.unseal()))
+                token.iter().fold(answer, |answer, token| token.kept_out_of(answer))
             };
             let context = problem::Context { now: self.clock.now(), ..context };
             match answer.status {
