@@ -239,8 +239,8 @@ async fn strangers(context: &Context) -> Check {
 /// This machine's clock against Azure's, as the answers to the other questions told.
 fn clock(context: &Context) -> Option<Check> {
     Some(match context.cloud.clock_trouble()? {
-        Some(words) => Check { name: "clock", state: State::Warning, words: format!("{words}: set it right") },
-        None => Check { name: "clock", state: State::Good, words: "it agrees with Azure's".to_owned() },
+        Err(words) => Check { name: "clock", state: State::Warning, words: format!("{words}: set it right") },
+        Ok(()) => Check { name: "clock", state: State::Good, words: "it agrees with Azure's".to_owned() },
     })
 }
 

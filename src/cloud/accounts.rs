@@ -98,8 +98,11 @@ impl Accounts {
         Some(Stranger { account: id.clone(), was: entry.account.name, now: name_in(&claims) })
     }
 
-    /// The id of the tenant, as a token told it.
+    /// The id of a tenant that is named by a domain or was not known, as a token told it.
     pub(crate) fn told(&self, who: &Who) -> Option<TenantId> {
+        if is_id(&who.tenant) {
+            return None;
+        }
         self.entry(&who.account)?.tokens.told(&who.tenant)
     }
 
@@ -126,7 +129,8 @@ impl Accounts {
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
             entry.account.object_id = Some(oid.as_str().into());
             // It may have been named by a domain.
-            if let Some(tenant) = token.identity.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok()) {
+            let told = token.identity.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok());
+            if let Some(tenant) = told.filter(|_| !is_id(&entry.account.tenant)) {
                 entry.account.tenant = tenant;
             }
             match entry.account.kind {
@@ -136,6 +140,10 @@ impl Accounts {
             }
         }
     }
+}
+
+fn is_id(tenant: &TenantId) -> bool {
+    uuid::Uuid::try_parse(tenant.as_str()).is_ok()
 }
 
 /// The name in a token's claims: a person's, else whatever tells it from others.

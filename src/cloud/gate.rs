@@ -90,6 +90,13 @@ pub(crate) struct BearerToken {
     pub(crate) identity: Identity,
 }
 
+impl BearerToken {
+    /// `answer` as it is, unless it repeats a part of the token.
+    pub(crate) fn kept_out_of(&self, answer: Answer) -> Answer {
+        super::wire::proof_discreet(answer, self.value.unseal())
+    }
+}
+
 /// A whole answer.
 #[derive(Debug)]
 pub(crate) struct Answer {

@@ -186,9 +186,8 @@ impl Cloud {
         self.visitor.is_some()
     }
 
-    /// How wrong this machine's clock is by the answers so far, if it is; nothing where no answer told.
-    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
-    pub fn clock_trouble(&self) -> Option<Option<String>> {
+    /// Whether this machine's clock is right by the answers so far, or how wrong it is; nothing where no answer told.
+    pub fn clock_trouble(&self) -> Option<Result<(), String>> {
         self.wire.skew().or_else(|| self.entra.skew())
     }
 

@@ -115,8 +115,7 @@ impl Wire {
     }
 
     /// How wrong this machine's clock is, as the newest answer told; nothing where none did.
-    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
-    pub(crate) fn skew(&self) -> Option<Option<String>> {
+    pub(crate) fn skew(&self) -> Option<Result<(), String>> {
         self.skew.told()
     }
 
@@ -170,7 +169,7 @@ impl Wire {
                 answer
             } else {
                 let answer = if call.carries_value { discreet(answer, body.as_ref()) } else { answer };
-                token.iter().fold(answer, |answer, token| proof_discreet(answer, token.value.unseal()))
+                token.iter().fold(answer, |answer, token| token.kept_out_of(answer))
             };
             let context = problem::Context { now: self.clock.now(), ..context };
             match answer.status {

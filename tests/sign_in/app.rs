@@ -5,7 +5,7 @@ use std::time::Duration;
 use amlock::app::{Start, Target};
 
 use super::journey::{Journey, start};
-use super::{ARM, Stage, principal};
+use super::{ARM, Stage, at_home, principal};
 use amlock::cloud::SignIn;
 use amlock::domain::{TenantId, Who};
 
@@ -70,4 +70,17 @@ async fn a_tenant_that_is_named_by_its_domain_is_listed_once() {
     journey.see("Sign in to Azure").await.press("j enter").await.see("client id").await;
     journey.press(&format!("text:contoso.com enter text:{client_id} enter text:{secret} enter")).await;
     journey.see("24").await.pass(Duration::from_secs(5)).await.see_no("48").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_is_compared_with_azures_by_the_answers() {
+    let stage = Stage::new("");
+    assert_eq!(stage.cloud.clock_trouble(), None, "nobody was asked");
+    let account = stage.alex();
+    stage.cloud.token(&at_home(&account), ARM).await.expect("a token");
+    assert_eq!(stage.cloud.clock_trouble(), Some(Ok(())));
+    stage.demo.jump(jiff::SignedDuration::from_mins(40));
+    stage.cloud.subscriptions(&at_home(&account)).await.expect("subscriptions");
+    let words = "this machine's clock is 40 min behind Azure's";
+    assert_eq!(stage.cloud.clock_trouble(), Some(Err(words.to_owned())));
 }

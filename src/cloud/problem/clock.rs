@@ -47,19 +47,18 @@ fn date(answer: &Answer) -> Option<Moment> {
 
 /// What the newest answer with a date tells of this machine's clock. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Skew(Arc<Mutex<Option<Option<String>>>>);
+pub(crate) struct Skew(Arc<Mutex<Option<Result<(), String>>>>);
 
 impl Skew {
     /// Hears an answer that came now.
     pub(crate) fn hear(&self, answer: &Answer, now: Moment) {
         if date(answer).is_some() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrong(answer, now));
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrong(answer, now).map_or(Ok(()), Err));
         }
     }
 
-    /// How wrong the clock is, if it is; nothing where nobody told.
-    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
-    pub(crate) fn told(&self) -> Option<Option<String>> {
+    /// Whether the clock is right, or how wrong it is; nothing where nobody told.
+    pub(crate) fn told(&self) -> Option<Result<(), String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

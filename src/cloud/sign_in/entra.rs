@@ -86,8 +86,7 @@ impl Entra {
     }
 
     /// How wrong this machine's clock is, as sign-in's newest answer told; nothing where none did.
-    #[expect(clippy::option_option, reason = "not known, and known to be right, are two things")]
-    pub(crate) fn skew(&self) -> Option<Option<String>> {
+    pub(crate) fn skew(&self) -> Option<Result<(), String>> {
         self.skew.told()
     }
 

@@ -229,16 +229,16 @@ impl Inner {
                 Err(halt) => return Err(problem::halted(&halt, DOING, false)),
             }
         };
-        self.read(if answer.status == 200 { answer } else { proof_discreet(answer, present.unseal()) })
+        self.read(&if answer.status == 200 { answer } else { proof_discreet(answer, present.unseal()) })
     }
 
-    fn read(&self, answer: Answer) -> Result<(Sealed, Moment), Failure> {
+    fn read(&self, answer: &Answer) -> Result<(Sealed, Moment), Failure> {
         let now = self.clock.now();
         if answer.status != 200 {
             let context = problem::Context { doing: DOING, audience: Audience::Run, writing: false, now };
-            return Err(problem::failure(&context, &answer));
+            return Err(problem::failure(&context, answer));
         }
-        if let Some(failure) = problem::stranger(DOING, &answer, false) {
+        if let Some(failure) = problem::stranger(DOING, answer, false) {
             return Err(failure);
         }
         let next: Option<Successor> = serde_json::from_slice(&answer.body).ok();
