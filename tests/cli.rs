@@ -109,6 +109,9 @@ fn lists_are_tables_for_people_and_azs_json_for_scripts() {
     assert_eq!(one["id"], "https://kv-vision.vault.azure.net/secrets/db-password");
     assert!(one["attributes"]["created"].as_str().expect("a time").ends_with("+00:00"));
     assert!(!list.to_string().contains(VALUE));
+    let tags = list.as_array().into_iter().flatten().map(|one| &one["tags"]);
+    assert!(tags.clone().any(Value::is_object) && tags.clone().any(Value::is_null), "null where there are none, as az");
+    assert!(tags.filter_map(Value::as_object).all(|tags| !tags.is_empty()));
 
     let show = stage.demo(&["secret", "show", "--name", "db-password", "-o", "json"]).done().json();
     assert_eq!(keys(&show), ["attributes", "contentType", "id", "kid", "managed", "name", "tags", "value"]);
@@ -324,6 +327,8 @@ fn wrong_names_and_flags_get_one_clear_line_and_their_code() {
     stage.demo(&["endpoint", "show", "churn-onlin"]).fails(5, "did you mean churn-online?");
     stage.demo(&["endpoint", "keys", "churn-token", "--json"]).fails(2, "`amlock --demo endpoint token churn-token`");
     stage.run(&["--demo", "--account", "nobody", "token"]).fails(3, "nobody of that name");
+    let machine = stage.run(&["--demo", "--account", "managed-identity", "account", "show", "--json"]).done().json();
+    assert_eq!((&machine["name"], &machine["kept"]), (&Value::from("ci-alex"), &Value::from("this machine")));
     stage.run(&["--demo", "--cloud", "china", "account", "list"]).fails(2, "it plays the public cloud only");
     stage.run(&["--demo", "--cloud", "mars", "account", "list"]).fails(2, "invalid value 'mars'");
     stage.run(&["--demo=mars", "account", "list"]).fails(2, "no world mars");

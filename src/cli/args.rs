@@ -57,7 +57,8 @@ pub(crate) struct Global {
     /// Use the Azure inside amlock: nothing real is touched. WORLD picks another one, e.g. `signed-out`
     #[arg(long, global = true, value_name = "WORLD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) demo: Option<String>,
-    /// The account to use: its name, the first letters of it, or its id [env: AMLOCK_ACCOUNT]
+    /// The account to use: its name, the first letters of it, or its id; `managed-identity` is this machine's own [env:
+    /// AMLOCK_ACCOUNT]
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
     /// Another tenant than the account's own: its id or a domain of it [env: AMLOCK_TENANT]

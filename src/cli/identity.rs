@@ -5,6 +5,10 @@ use std::borrow::Cow;
 use super::context::Context;
 use crate::domain::{Account, Failure, Kept, Kind, SafeText, TenantId, Who};
 
+/// What names the machine's own identity where nothing marks one. Nobody is asked for it unnamed: whoever answers at the metadata
+/// service's address in a strange network could hand out an identity of theirs.
+pub(crate) const MANAGED_IDENTITY: &str = "managed-identity";
+
 impl Context {
     /// The account that is used here.
     pub(crate) fn account(&self) -> Result<Account, Failure> {
@@ -50,6 +54,7 @@ impl Context {
         let shown = SafeText::of(wanted).into_owned();
         match found.as_slice() {
             [one] => Ok((*one).clone()),
+            [] if same(MANAGED_IDENTITY) => self.cloud.machine_identity(),
             [] if accounts.is_empty() => Err(signed_out(self.demo)),
             [] => {
                 let names = accounts.iter().map(|account| account.name.show().into_owned()).collect::<Vec<_>>();

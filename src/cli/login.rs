@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::args::Login;
 use super::context::Context;
+use super::identity::MANAGED_IDENTITY;
 use super::{files, shapes, tty};
 use crate::cloud::{AuthFile, CERTIFICATE_CAP, Certificate, Proof, SignIn, Told};
 use crate::domain::{ClientId, DeviceCode, Failure, Kept, Kind, Sealed, TenantId};
@@ -34,6 +35,7 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
         let words = "the demo has no Azure CLI";
         return Err(Failure::misused(doing, words).hint("--device-code works in it"));
     }
+    let a_machine = matches!(way, SignIn::ManagedIdentity { client_id: None });
     let a_person = matches!(way, SignIn::DeviceCode { .. } | SignIn::Browser { .. });
     if a_person && !context.demo && !context.cloud.keeps_logins().remembered() {
         return Err(Failure::new(Kind::Failed, doing, "this machine has no keyring, so a login would end with this command")
@@ -49,6 +51,10 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
     context.out.say(&format!("Signed in as {}; kept in: {}.", account.name.show(), account.kept.words()));
     if context.demo {
         context.out.say("Changes in the demo end with this command.");
+    } else if a_machine {
+        context
+            .out
+            .say(&format!("It works. `--account {MANAGED_IDENTITY}` or AMLOCK_ACCOUNT brings it to each command."));
     } else if account.kept == Kept::Memory {
         context.out.say(
             "It works. amlock keeps nothing of it: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, \

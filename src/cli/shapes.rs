@@ -137,7 +137,8 @@ pub(crate) fn secret(vault: &Vault, one: &Secret) -> Value {
         "attributes": attributes(&one.attributes),
         "contentType": maybe(one.content_type.as_ref()),
         "managed": one.managed.then_some(true),
-        "tags": tags(&one.tags),
+        // Key Vault does not speak of tags where there are none, and az prints what it did not hear as null.
+        "tags": (!one.tags.is_empty()).then(|| tags(&one.tags)),
         "id": secret_id(vault, one),
     })
 }

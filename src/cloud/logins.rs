@@ -57,11 +57,7 @@ impl Cloud {
             self.put_run(run);
         }
         if let Ok(Some(source)) = Source::marked(variable) {
-            let account = machine(&source, None);
-            if unknown(&account) {
-                let login = ManagedIdentity::new(self.machine.clone(), source, None, self.clock);
-                self.accounts.put(account, login, self.clock);
-            }
+            self.put_machine(source);
         }
         for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
             let Ok(id) = AccountId::parse(&login.id) else { continue };
@@ -80,6 +76,22 @@ impl Cloud {
             }
         }
         self.accounts.all()
+    }
+
+    /// This machine's identity, because somebody says that it has one: a virtual machine marks nothing. Asks no network.
+    pub fn machine_identity(&self) -> Result<Account, Failure> {
+        let source = Source::marked(|name| std::env::var(name).ok())?.unwrap_or_else(Source::imds);
+        Ok(self.put_machine(source))
+    }
+
+    fn put_machine(&self, source: Source) -> Account {
+        let account = machine(&source, None);
+        // Its first token told more of it.
+        self.accounts.get(&account.id).unwrap_or_else(|| {
+            let login = ManagedIdentity::new(self.machine.clone(), source, None, self.clock);
+            self.accounts.put(account.clone(), login, self.clock);
+            account
+        })
     }
 
     /// The variable that names the environment's service principal, where there is one.

@@ -8,7 +8,7 @@ use super::{
     clock::{Moment, entra_stamp, epoch},
     endpoints, graph,
     http::{Answer, Ask, Reply},
-    operations, seed,
+    operations, resources, seed,
     token::{Audience, Caller},
     workspaces,
     world::{Subscription, Vault, World, store::Access},
@@ -16,6 +16,8 @@ use super::{
 
 /// Where everything in Azure is managed.
 pub(crate) const HOST: &str = "management.azure.com";
+/// The type of a key vault.
+pub(crate) const VAULTS: &str = "Microsoft.KeyVault/vaults";
 
 pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
     let caller = admit(ask, now)?;
@@ -35,6 +37,9 @@ pub(crate) fn answer(state: &mut State, ask: &Ask, now: Moment) -> Answer {
             let subscription = visible(&state.world, &caller, pieces[1])?;
             match (method, rest) {
                 ("GET", []) => Reply::ok(&subscription_json(&subscription)),
+                ("GET", ["resources"]) => resources::list(&state.world, &subscription, ask)?,
+                // az asks for these wherever it lists vaults.
+                ("GET", ["providers", "microsoft.keyvault", "managedhsms"]) => Reply::ok(&json!({"value": []})),
                 ("GET", ["providers", "microsoft.machinelearningservices", "workspaces"]) => {
                     workspaces::list(&state.world, &subscription, None, ask)?
                 }
@@ -220,7 +225,7 @@ fn vault(world: &World, caller: &Caller, subscription: &Subscription, group: &st
     let found = world
         .vault(name)
         .filter(|vault| vault.subscription == subscription.id && vault.group.eq_ignore_ascii_case(group));
-    let vault = found.ok_or_else(|| not_found("Microsoft.KeyVault/vaults", name, group))?;
+    let vault = found.ok_or_else(|| not_found(VAULTS, name, group))?;
     let id = format!(
         "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.KeyVault/vaults/{}",
         vault.subscription, vault.group, vault.name
@@ -252,6 +257,6 @@ fn vault(world: &World, caller: &Caller, subscription: &Subscription, group: &st
         });
     }
     Ok(Reply::ok(&json!({
-        "id": id, "name": vault.name, "type": "Microsoft.KeyVault/vaults", "location": vault.region, "tags": {}, "properties": properties
+        "id": id, "name": vault.name, "type": VAULTS, "location": vault.region, "tags": {}, "properties": properties
     })))
 }

@@ -44,11 +44,6 @@ pub(crate) fn entra_stamp(moment: Moment) -> String {
     zoned(moment).strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// `11/21/2026 05:02:00 +00:00`, as Azure ML's compute dates the end of a token.
-pub(crate) fn local_stamp(moment: Moment) -> String {
-    zoned(moment).strftime("%m/%d/%Y %H:%M:%S +00:00").to_string()
-}
-
 /// `2026-11-21T05:02:00.1230000Z`: Azure's seven digits, which no standard format knows.
 pub(crate) fn arm_stamp(moment: Moment) -> String {
     format!("{}.{:03}0000Z", zoned(moment).strftime("%Y-%m-%dT%H:%M:%S"), moment.rem_euclid(SECOND))

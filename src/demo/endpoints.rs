@@ -133,7 +133,7 @@ fn regenerate(state: &mut State, workspace: &Workspace, endpoint: &Endpoint, ask
         );
         return Err(user_error(409, "Conflict", &words));
     }
-    // Azure sets the key to keyValue where one is sent; clients that send the old key get the old key.
+    // Azure sets the key to keyValue where one is sent, but for the one that stands.
     let wanted = body["keyValue"].as_str().map(str::to_owned);
     if endpoint.kind == Kind::Online {
         return Ok(operations::start(state, workspace, endpoint, key, wanted, ask, now));
@@ -280,7 +280,8 @@ fn deployment(workspace: &Workspace, endpoint: &Endpoint, deployment: &Deploymen
         "properties": {
             "endpointComputeType": "Managed", "description": null, "provisioningState": "Succeeded", "instanceType": "Standard_DS3_v2",
             "model": format!("{}/models/{}/versions/3", workspace.id(), deployment.model),
-            "environmentVariables": {}, "appInsightsEnabled": false
+            "environmentVariables": {}, "appInsightsEnabled": false, "scaleSettings": {"scaleType": "Default"},
+            "requestSettings": {"maxConcurrentRequestsPerInstance": 1, "maxQueueWait": "PT0.5S", "requestTimeout": "PT5S"}
         },
         "systemData": {"createdAt": offset_stamp(endpoint.created), "createdBy": "Alex Kim", "lastModifiedAt": offset_stamp(endpoint.created)}
     })

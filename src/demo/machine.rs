@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     DemoCloud, State,
-    clock::{Moment, SECOND, epoch, local_stamp},
+    clock::{Moment, epoch},
     http::{Answer, Ask, Reply},
     imds::{LIFE, identity, token},
     seed,
@@ -30,7 +30,8 @@ pub enum Machine {
 }
 
 impl Machine {
-    const ALL: [Self; 4] = [Self::AppService, Self::AzureMl, Self::Arc, Self::Job];
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::AppService, Self::AzureMl, Self::Arc, Self::Job];
 
     /// What the machine's host leaves in the environment of every process.
     pub fn environment(self) -> Vec<(&'static str, String)> {
@@ -49,7 +50,8 @@ impl Machine {
         }
     }
 
-    fn port(self) -> u16 {
+    /// Where on the machine itself its service listens.
+    pub fn port(self) -> u16 {
         match self {
             Self::AppService => 41_001,
             Self::AzureMl => 46_808,
@@ -141,7 +143,8 @@ fn azure_ml(state: &State, ask: &Ask, now: Moment) -> Answer {
     let (person, client) = identity(state, ask, "clientid").ok_or_else(|| refuse(400, "Identity not found"))?;
     let aud = resource(ask).ok_or_else(|| refuse(400, "The resource is not known."))?;
     let mut body = grant(client, &aud, &token(person, client, &aud, now));
-    body["expires_on"] = json!(local_stamp(now + LIFE * SECOND));
+    // A number, where App Service's same version has a date.
+    body["expires_on"] = json!(epoch(now) + LIFE);
     Ok(Reply::ok(&body))
 }
 

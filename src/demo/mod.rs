@@ -16,6 +16,7 @@ mod logins;
 mod machine;
 mod operations;
 mod panics;
+mod resources;
 mod run;
 mod seed;
 mod signer;

@@ -82,10 +82,11 @@ impl ClientAssertion for Signer {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
         let part = |value: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let print = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, &self.certificate));
-        let now = Moment::now().as_second();
+        // As MSAL for Python sends them: with a fraction (RFC 7519), and without nbf.
+        let now = Moment::now().as_duration().as_secs_f64();
         let header = json!({"alg": "RS256", "typ": "JWT", "x5t#S256": print});
         let claims = json!({
-            "aud": self.audience, "iss": self.client, "sub": self.client, "jti": "1", "nbf": now, "exp": now + 300
+            "aud": self.audience, "iss": self.client, "sub": self.client, "jti": "1", "iat": now, "exp": now + 300.0
         });
         let signed = format!("{}.{}", part(header), part(claims));
         let key = KeyPair::from_pkcs8(&self.key).expect("a key");

@@ -80,7 +80,7 @@ fn azure_ml_compute_gives_the_identity_it_was_given_and_another_by_name() {
         let asked = stage.sent("127.0.0.1:46808");
         assert!(asked[0].url.contains(&format!("clientid={own}")), "{}", asked[0].url);
         works(&stage, Some(&other), "by name").await;
-        // Its tokens' ends come as dates, and are understood: a day from now.
+        // A day from now.
         let account = stage.sign_in(way(None)).await.expect("signed in");
         let token = stage.cloud.token(&at_home(&account), VAULT).await.expect("a token");
         let left = token.expires.duration_since(stage.cloud.clock().now()).as_secs();

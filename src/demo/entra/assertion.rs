@@ -86,7 +86,9 @@ fn about(claims: &Value, client: &str, tenants: &[&str], now: i64) -> Result<(),
 }
 
 fn within(claims: &Value, now: i64) -> Result<(), Refusal> {
-    let time = |name: &str| claims[name].as_i64();
+    // A date may have a fraction (RFC 7519): MSAL for Python sends its clock as it is.
+    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
+    let time = |name: &str| claims[name].as_f64().map(|seconds| seconds as i64);
     let (Some(from), Some(to)) = (time("nbf").or(time("iat")), time("exp")) else {
         return Err((700_025, "Client assertion contains no valid time range.".to_owned()));
     };

@@ -80,12 +80,12 @@ impl Endpoint {
         self
     }
 
-    /// Makes a new key, or takes the one that was asked for: Azure obeys `keyValue`.
+    /// Makes a new key, or takes the one that was asked for. azure-ai-ml asks for the one that stands and counts on another.
     pub(crate) fn renew(&mut self, which: usize, wanted: Option<String>) {
         self.turns += 1;
         let made = seed::fictional(&["renewed", &self.name, &which.to_string(), &self.turns.to_string()]);
         if let Some(key) = self.keys.get_mut(which) {
-            *key = wanted.unwrap_or(made);
+            *key = wanted.filter(|wanted| wanted != key).unwrap_or(made);
         }
     }
 

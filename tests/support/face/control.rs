@@ -8,11 +8,14 @@
 //! | `DELETE /faults` | | forgets those that still wait for their request |
 //! | `POST /latency` | `{"milliseconds": 1500}` | how long every answer takes |
 //! | `POST /jump` | `{"seconds": 3600}` | moves the world's time |
+//! | `GET /machines` | | what each machine with an identity has in its environment, by its name |
+//! | `GET /run/WORKSPACE` | | what a submitted run has in its environment |
+//! | `GET /federated/SUBJECT` | | a token that the demo's cluster gives to its job |
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use amlock::demo::{DemoCloud, Fault, Logged};
+use amlock::demo::{DemoCloud, Fault, Logged, Machine};
 use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
@@ -50,6 +53,18 @@ pub(super) async fn answer(request: Request<Incoming>, cloud: &DemoCloud) -> Res
 fn turn(cloud: &DemoCloud, method: &str, path: &str, body: &Value) -> Option<Value> {
     match (method, path) {
         ("GET", "/log") => return Some(cloud.log().iter().map(line).collect()),
+        ("GET", "/machines") => {
+            let one = |machine: Machine| (format!("{machine:?}"), variables(machine.environment()));
+            return Some(Value::Object(Machine::ALL.map(one).into_iter().collect()));
+        }
+        ("GET", path) => {
+            let (_, wanted) = path.trim_start_matches('/').split_once('/').filter(|(_, wanted)| !wanted.is_empty())?;
+            return match path.trim_end_matches(wanted) {
+                "/run/" => cloud.run(wanted).map(variables),
+                "/federated/" => Some(json!({"token": cloud.federated_token(wanted)})),
+                _ => None,
+            };
+        }
         ("DELETE", "/log") => cloud.forget_log(),
         ("DELETE", "/faults") => cloud.forget_faults(),
         ("POST", "/fault") => cloud.fail_next(body["when"].as_str()?, fault(&body["fault"])?),
@@ -58,6 +73,10 @@ fn turn(cloud: &DemoCloud, method: &str, path: &str, body: &Value) -> Option<Val
         _ => return None,
     }
     Some(json!({}))
+}
+
+fn variables(all: Vec<(&'static str, String)>) -> Value {
+    Value::Object(all.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect())
 }
 
 fn fault(word: &Value) -> Option<Fault> {

@@ -3,8 +3,8 @@
 //!
 //!     face FOLDER [WORLD]
 //!
-//! It listens on 127.0.0.1:443, 169.254.169.254:80 and, for the control, on 127.0.0.1:8080 and the socket FOLDER/control: it
-//! wants a network of its own, which `tests/support/face/pinned` makes. Into FOLDER go `hosts` (for /etc/hosts), `ca.pem` and
+//! It listens on 127.0.0.1:443, 169.254.169.254:80, the ports of the other machines' services (src/demo/machine.rs) and, for
+//! the control, on 127.0.0.1:8080 and the socket FOLDER/control: it wants a network of its own, which `tests/support/face/pinned` makes. Into FOLDER go `hosts` (for /etc/hosts), `ca.pem` and
 //! `environment` (what clients need to find all this, as a shell reads it). Then it says `ready`. It ends when its input does.
 
 #[path = "../authority.rs"]
@@ -18,7 +18,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use amlock::demo::{DemoCloud, SeededLogin};
+use amlock::demo::{DemoCloud, Machine, SeededLogin};
 use authority::Authority;
 use tokio::net::{TcpListener, UnixListener};
 
@@ -37,6 +37,10 @@ async fn main() -> Result {
     let (control, metadata) = (("127.0.0.1", 8080), (DemoCloud::METADATA, 80));
     tokio::spawn(serve::https(TcpListener::bind(("127.0.0.1", 443)).await?, tls, Arc::clone(&cloud)));
     tokio::spawn(serve::metadata(TcpListener::bind(metadata).await?, Arc::clone(&cloud)));
+    for machine in Machine::ALL {
+        let listener = TcpListener::bind(("127.0.0.1", machine.port())).await?;
+        tokio::spawn(serve::metadata(listener, Arc::clone(&cloud)));
+    }
     tokio::spawn(control::tcp(TcpListener::bind(control).await?, Arc::clone(&cloud)));
     tokio::spawn(control::unix(UnixListener::bind(folder.join("control"))?, Arc::clone(&cloud)));
 

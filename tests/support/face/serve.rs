@@ -41,7 +41,7 @@ pub(super) async fn https(listener: TcpListener, tls: Arc<ServerConfig>, cloud: 
     }
 }
 
-/// Serves the metadata service.
+/// Serves a machine's own service.
 pub(super) async fn metadata(listener: TcpListener, cloud: Arc<DemoCloud>) {
     while let Ok((stream, _)) = listener.accept().await {
         let cloud = Arc::clone(&cloud);
