@@ -132,7 +132,7 @@ pub async fn run(opened: Opened) -> Result<Outcome, Broken> {
     let told = out.clone();
     let translating = tokio::spawn(async move { translate(&mut happens, &out, &copier).await });
     let mut asked = false;
-    let ended = drive(model, clock, runner, events, |show| match show {
+    let show = |show: Show<'_>| match show {
         Show::Frame(buffer, cursor) => {
             terminal.present(buffer, cursor)?;
             if !std::mem::replace(&mut asked, true) {
@@ -152,8 +152,9 @@ pub async fn run(opened: Opened) -> Result<Outcome, Broken> {
             }
             other => other,
         },
-    })
-    .await;
+    };
+    // The model is large, and a future holds it.
+    let ended = Box::pin(drive(model, clock, runner, events, show)).await;
     translating.abort();
     terminal.leave();
     ended.map_err(Broken::Terminal)

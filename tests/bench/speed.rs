@@ -150,7 +150,7 @@ fn filter(meter: &mut Meter) {
     let (mut all, mut first, mut worst) = (Vec::new(), Vec::new(), (Duration::ZERO, String::new()));
     for word in ["archive-0123", "99-", "rc7", "e00", "0", "a", "hive", "9876"] {
         meter.stroke("/");
-        for (place, letter) in word.chars().enumerate() {
+        for (place, letter) in word.char_indices() {
             meter.rest(REST);
             let stroke = meter.stroke(&letter.to_string());
             all.push(stroke.took);
