@@ -17,15 +17,15 @@ PROMPT = "alex$"
 
 
 class Host:
-    """The server and the account: everybody's files but these are the machine's. To be used in a `with`."""
+    """The server and the account, to be used in a `with`. Their files are their own; all others are the machine's."""
 
     def __init__(self, *settings):
         self.user = 200_000 + os.getpid()
         # Seen in this network's mount namespace only, and gone with it; so is what the server writes down about logins.
-        for folder in ("/home", "/run", "/var/log"):
+        for folder in ("/run", "/var/log"):
             subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
-        self.home = pathlib.Path("/home/alex")
-        self.keys = pathlib.Path("/home/keys")
+        self.home = pathlib.Path("/run/alex")
+        self.keys = pathlib.Path("/run/keys")
         self._make_account()
         self._start_server(settings)
 
@@ -35,7 +35,8 @@ class Host:
         shutil.copy(os.environ["AMLOCK_BIN"], self.home / "bin/amlock")
         shutil.copy(os.environ["SSL_CERT_FILE"], self.home / "ca.pem")
         exports = {name: os.environ[name] for name in EXPORTED}
-        exports |= {"SSL_CERT_FILE": str(self.home / "ca.pem"), "PATH": f"{self.home}/bin:{os.environ['PATH']}"}
+        exports |= {"SSL_CERT_FILE": f"{self.home}/ca.pem", "PATH": f"{self.home}/bin:{os.environ['PATH']}"}
+        exports |= {"TMUX_TMPDIR": str(self.home)}  # nothing of ours into the machine's /tmp
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
         (self.home / ".bashrc").write_text("\n".join([*lines, f"PS1={shlex.quote(PROMPT)}' '", ""]))
         (self.home / ".bash_profile").write_text(". ~/.bashrc\n")

@@ -40,7 +40,7 @@ class Screen(pyte.Screen):
 class Terminal:
     """One program, started at once. Nothing is read from it but while something is waited for."""
 
-    def __init__(self, words, environment=None, size=(100, 30)):
+    def __init__(self, words, size=(100, 30)):
         self.heard = bytearray()
         self.screen = Screen(*size)
         self.screen.write_process_input = self.press
@@ -48,7 +48,7 @@ class Terminal:
         self.process, self.line = pty.fork()
         if self.process == 0:
             self._set_size(0, size)
-            os.execvpe(words[0], words, {**os.environ, "TERM": "xterm-256color", **(environment or {})})
+            os.execvp(words[0], words)
         self._set_size(self.line, size)
 
     @staticmethod
@@ -61,7 +61,6 @@ class Terminal:
 
     def press(self, keys):
         os.write(self.line, keys.encode())
-        return self
 
     def shown(self):
         return "\n".join(row.rstrip() for row in self.screen.display).rstrip()
@@ -106,7 +105,7 @@ class Terminal:
 
     def state(self):
         """All that a program can leave behind that the next one would suffer from."""
-        modes = {mode >> 5 if mode >> 5 else mode for mode in self.screen.mode}
+        modes = {mode >> 5 or mode for mode in self.screen.mode}
         scrolls_whole = self.screen.margins in (None, (0, self.screen.lines - 1))
         return sorted(modes), scrolls_whole, termios.tcgetattr(self.line)[:4]
 
@@ -122,7 +121,9 @@ class Terminal:
 
     def close(self):
         """The window is closed: the program loses its terminal."""
-        os.close(self.line)
+        if self.line is not None:
+            os.close(self.line)
+            self.line = None
 
     def __enter__(self):
         return self
@@ -134,6 +135,7 @@ class Terminal:
                 os.waitpid(self.process, 0)
         except ChildProcessError:
             pass  # it has ended before
+        self.close()
 
 
 def processes(wanted):
