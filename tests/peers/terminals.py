@@ -115,6 +115,9 @@ class Terminal:
         while time.monotonic() < end:
             done, status = os.waitpid(self.process, os.WNOHANG)
             if done:
+                # Its last words may still be on their way here.
+                while self.listen(0.1):
+                    pass
                 return os.waitstatus_to_exitcode(status)
             self.listen(0.02)
         raise AssertionError(f"still running after {within} s:\n{self.shown()}")
