@@ -39,7 +39,9 @@ impl Search {
             return (0..rows).collect();
         }
         self.parts = if !before.word.is_empty() && word.starts_with(&before.word) {
-            at_once(before.parts, |part| {
+            let few = before.parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize;
+            let parts = if few { vec![before.parts.concat()] } else { before.parts };
+            at_once(parts, |part| {
                 let again = part.iter().map(|hit| (hit.row, hit.whole));
                 rate(word, again, &name)
             })

@@ -18,6 +18,7 @@ use super::sign_in::refresh::{Keep, UserLogins};
 use super::sign_in::run_token::Run;
 use super::sign_in::signed_in::SignedIn;
 use super::sign_in::{browser, device_code, environment};
+use super::tokens::{CachedCredential, Login};
 use super::{Cloud, SignIn, Told};
 
 /// The Azure CLI as it stands here.
@@ -85,29 +86,34 @@ impl Cloud {
     /// The machine's own identity, or the one assigned to it with `client_id`, for whoever names it: also where the environment
     /// marks none, as on a plain virtual machine. Asks no network.
     pub fn machine_identity(&self, client_id: Option<ClientId>) -> Result<Account, Failure> {
-        let source = Source::marked(|name| std::env::var(name).ok())?.unwrap_or_else(Source::imds);
-        let account = machine(&source, client_id.as_ref());
+        let (account, login) = self.this_machine(client_id)?;
         if let Some(known) = self.accounts.get(&account.id) {
             return Ok(known);
         }
-        let login = ManagedIdentity::new(self.machine.clone(), source, client_id, self.clock);
         self.accounts.put(account.clone(), login, self.clock);
         Ok(account)
     }
 
+    /// The identity of the service that the environment marks, else of the metadata service.
+    fn this_machine(&self, client_id: Option<ClientId>) -> Result<(Account, Arc<dyn Login>), Failure> {
+        let source = Source::marked(variable)?.unwrap_or_else(Source::imds);
+        let account = machine(&source, client_id.as_ref());
+        Ok((account, ManagedIdentity::new(self.machine.clone(), source, client_id, self.clock)))
+    }
+
     /// Whether the environment marks a managed identity, so that each command finds it by itself.
     pub fn marks_machine(&self) -> bool {
-        matches!(Source::marked(|name| std::env::var(name).ok()), Ok(Some(_)))
+        matches!(Source::marked(variable), Ok(Some(_)))
     }
 
     /// The variable that names the environment's service principal, where there is one.
     pub fn principal_named_by(&self) -> Option<&'static str> {
-        environment::principal(|name| std::env::var(name).ok()).ok().flatten().map(|found| found.named_by)
+        environment::principal(variable).ok().flatten().map(|found| found.named_by)
     }
 
     /// How the Azure CLI stands here. It is not started.
     pub fn azure_cli(&self) -> AzureCliFound {
-        let cli = AzureCli::of(&|name| std::env::var_os(name));
+        let cli = az();
         let profile = cli.config.join("azureProfile.json");
         let nobody = || Err(Unread::Missing);
         let read = cli.accounts(self.hosts.name());
@@ -123,7 +129,6 @@ impl Cloud {
 
     /// What is wrong with a login that somebody began to set up in the environment, if anything is.
     pub fn login_trouble(&self) -> Option<String> {
-        let variable = |name: &str| std::env::var(name).ok();
         environment::trouble(variable)
             .or_else(|| Source::marked(variable).err().map(|failure| format!("{}.", failure.sentence())))
             .or_else(|| Run::marked(variable, self.hosts).err().map(|failure| format!("{}.", failure.sentence())))
@@ -177,13 +182,11 @@ impl Cloud {
                 Box::pin(self.proven(account, login)).await
             }
             SignIn::ManagedIdentity { client_id } => {
-                let source = Source::marked(|name| std::env::var(name).ok())?.unwrap_or_else(Source::imds);
-                let account = machine(&source, client_id.as_ref());
-                let login = ManagedIdentity::new(self.machine.clone(), source, client_id, self.clock);
+                let (account, login) = self.this_machine(client_id)?;
                 Box::pin(self.proven(account, login)).await
             }
             SignIn::AzureCli { tenant } => {
-                let cli = AzureCli::of(&|name| std::env::var_os(name));
+                let cli = az();
                 let theirs = self.of_azure_cli(&cli)?;
                 let account = of_cli(&theirs, tenant);
                 let login = AzureCliLogin::new(cli, theirs, self.hosts.name(), self.clock);
@@ -223,7 +226,6 @@ impl Cloud {
 
     /// Where a login was found: a folder, a variable.
     pub fn found_in(&self, account: &Account) -> String {
-        let variable = |name: &str| std::env::var(name).ok();
         match account.kept {
             Kept::AzureCli => match variable("AZURE_CONFIG_DIR").filter(|moved| !moved.is_empty()) {
                 Some(moved) => format!("found in {moved}"),
@@ -246,7 +248,7 @@ impl Cloud {
 
     /// The subscriptions that the Azure CLI's accounts see, by az's own notes. az is not started.
     pub fn seen_by_az(&self) -> Vec<(AccountId, Vec<Subscription>)> {
-        let accounts = AzureCli::of(&|name| std::env::var_os(name)).accounts(self.hosts.name()).unwrap_or_default();
+        let accounts = az().accounts(self.hosts.name()).unwrap_or_default();
         accounts.into_iter().map(|one| (of_cli(&one, None).id, one.sees())).collect()
     }
 
@@ -274,8 +276,8 @@ impl Cloud {
     }
 
     /// Adds an account whose login is asked for a token first: what does not work is not listed.
-    async fn proven(&self, account: Account, login: Arc<dyn super::tokens::Login>) -> Result<Account, Failure> {
-        let tokens = super::tokens::CachedCredential::new(login, self.clock);
+    async fn proven(&self, account: Account, login: Arc<dyn Login>) -> Result<Account, Failure> {
+        let tokens = CachedCredential::new(login, self.clock);
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
         tokens.get(&account.tenant, scope).await?;
         let who = Who { account: account.id.clone(), tenant: account.tenant.clone() };
@@ -312,7 +314,7 @@ impl Cloud {
         account
     }
 
-    fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<super::tokens::CachedCredential> {
+    fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<CachedCredential> {
         let keep = account.kept.remembered().then(|| {
             let (keyring, account, cloud) = (self.keyring.clone(), account.clone(), self.hosts.name());
             Box::new(move |newest: &Sealed| {
@@ -344,6 +346,16 @@ fn user(login: &Remembered, id: AccountId, kept: Kept) -> Account {
         kept,
         ends: None,
     }
+}
+
+/// A variable of this process.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The Azure CLI as this process' environment says.
+fn az() -> AzureCli {
+    AzureCli::of(&|name| std::env::var_os(name))
 }
 
 /// The machine's identity, before its first token tells whose it is.

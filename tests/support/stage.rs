@@ -272,10 +272,25 @@ impl Stage {
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
-            assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.screen().contents());
+            assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.all_there_is());
             // More of what it writes wakes us at once; what tells nobody is looked at now and then.
             drop(self.ear.more.wait_timeout(self.heard(), GLANCE * 10).expect("not poisoned"));
         }
+    }
+
+    /// For whoever must find out why: the screen, the last bytes, and where the kernel says that each process waits.
+    fn all_there_is(&self) -> String {
+        let bytes = self.everything();
+        let last = bytes[bytes.len().saturating_sub(400)..].escape_ascii();
+        let about = |process: &u32| {
+            let read = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+            let told = read("status");
+            let told =
+                told.lines().filter(|line| line.starts_with("Sig") || line.starts_with("State")).collect::<Vec<_>>();
+            format!("{process}: {} at {}; {}", read("stat").trim(), read("wchan"), told.join(" "))
+        };
+        let processes = in_session(self.process()).iter().map(about).collect::<Vec<_>>().join("\n");
+        format!("{}\nits last bytes: {last}\nits processes:\n{processes}", self.screen().contents())
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
