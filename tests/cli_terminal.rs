@@ -2,9 +2,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use patience::{PATIENCE, Patience};
+
+#[expect(dead_code, reason = "what happens many times over uses the rest of it")]
+#[path = "support/patience.rs"]
+mod patience;
 
 /// The binary on a terminal of 100 by 30.
 struct Terminal {
@@ -47,9 +53,9 @@ impl Terminal {
     /// Waits until the terminal has shown `words`.
     #[track_caller]
     fn until(&self, words: &str) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let mut patience = Patience::of(PATIENCE);
         while !self.text().contains(words) {
-            assert!(Instant::now() < end, "{words:?} never came: {:?}", self.text());
+            assert!(patience.lasts(), "{words:?} never came: {:?}", self.text());
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -231,12 +231,12 @@ impl<T: Row> List<T> {
 
     /// Looks for what the filter says.
     fn look(&mut self) {
-        // The old rows make place for the new ones: there may be 100,000 of them.
-        drop(self.chosen.take());
+        let mut chosen = self.chosen.take().unwrap_or_default();
         let (word, rows) = (self.filter.value(), &self.rows);
         if !word.is_empty() || self.order.is_some() {
             let name = |row| rows[row as usize].name().raw();
-            self.chosen = Some(self.search.look_for(word, index(rows.len()), name));
+            self.search.look_for(word, index(rows.len()), name, &mut chosen);
+            self.chosen = Some(chosen);
         } else {
             self.search = Search::default();
         }

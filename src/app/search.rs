@@ -30,25 +30,31 @@ const THREADS: usize = 4;
 impl Search {
     /// Looks for `word` in the names of the rows from 0 to `rows`. All of them fit an empty one.
     ///
-    /// Returns the rows that fit, the best first: those with the word in one piece before all others. That is what one means
-    /// who types a whole word, and what makes a letter quick: to rate scattered letters costs several times as much.
-    pub(super) fn look_for<'n>(&mut self, word: &str, rows: u32, name: impl Fn(u32) -> &'n str + Sync) -> Vec<u32> {
-        let before = std::mem::take(self);
-        word.clone_into(&mut self.word);
+    /// Puts the rows that fit into `found`, the best first: those with the word in one piece before all others. That is what
+    /// one means who types a whole word, and what makes a letter quick: to rate scattered letters costs several times as much.
+    /// `found` comes with the memory that the letter before needed: fresh memory for 100,000 rows costs as much as a frame.
+    pub(super) fn look_for<'n>(
+        &mut self,
+        word: &str,
+        rows: u32,
+        name: impl Fn(u32) -> &'n str + Sync,
+        found: &mut Vec<u32>,
+    ) {
+        let before = std::mem::replace(&mut self.word, word.to_owned());
         if word.is_empty() {
-            return (0..rows).collect();
+            self.parts.clear();
+            found.clear();
+            found.extend(0..rows);
+            return;
         }
-        self.parts = if !before.word.is_empty() && word.starts_with(&before.word) {
-            let few = before.parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize;
-            let parts = if few { vec![before.parts.concat()] } else { before.parts };
-            at_once(parts, |part| {
-                let again = part.iter().map(|hit| (hit.row, hit.whole));
-                rate(word, again, &name)
-            })
-        } else {
-            at_once(portions(rows), |part| rate(word, part.map(|row| (row, true)), &name))
-        };
-        best_first(&self.parts)
+        let longer = !before.is_empty() && word.starts_with(&before);
+        if !longer {
+            self.parts = portions(rows).into_iter().map(everybody).collect();
+        } else if self.parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize {
+            self.parts = vec![self.parts.concat()];
+        }
+        at_once(&mut self.parts, |part| rate(word, part, &name));
+        best_first(&self.parts, found);
     }
 
     /// Looks for the same word in `new` rows, which follow all others.
@@ -56,9 +62,10 @@ impl Search {
         if self.word.is_empty() {
             return new.collect();
         }
-        let found = [rate(&self.word, new.map(|row| (row, true)), name)];
-        let rows = best_first(&found);
-        let [found] = found;
+        let mut found = everybody(new);
+        rate(&self.word, &mut found, name);
+        let mut rows = Vec::new();
+        best_first(std::slice::from_ref(&found), &mut rows);
         match self.parts.last_mut() {
             Some(last) => last.extend(found),
             None => self.parts.push(found),
@@ -76,59 +83,60 @@ fn portions(rows: u32) -> Vec<Range<u32>> {
     (0..count).map(|part| (part * size).min(rows)..((part + 1) * size).min(rows)).collect()
 }
 
-/// Does `work` on all portions at once, each but the last on a thread of its own.
-fn at_once<P: Send, F: Send>(mut portions: Vec<P>, work: impl Fn(P) -> F + Sync) -> Vec<F> {
-    let Some(last) = portions.pop() else { return Vec::new() };
-    let work = &work;
-    scope(|scope| {
-        let others: Vec<_> = portions.into_iter().map(|portion| scope.spawn(move || work(portion))).collect();
-        let last = work(last);
-        let done =
-            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        done.chain([last]).collect()
-    })
+/// Rows of which each may have the word in one piece.
+fn everybody(rows: Range<u32>) -> Vec<Hit> {
+    rows.map(|row| Hit { row, score: 0, whole: true }).collect()
 }
 
-/// Rates the rows of `candidates` that fit; with each stands whether it may have the word in one piece.
-fn rate<'n>(word: &str, candidates: impl Iterator<Item = (u32, bool)>, name: impl Fn(u32) -> &'n str) -> Vec<Hit> {
+/// Does `work` on all parts at once, each but the last on a thread of its own.
+fn at_once(parts: &mut [Vec<Hit>], work: impl Fn(&mut Vec<Hit>) + Sync) {
+    let Some((last, others)) = parts.split_last_mut() else { return };
+    let work = &work;
+    scope(|scope| {
+        for other in others {
+            scope.spawn(move || work(other));
+        }
+        work(last);
+    });
+}
+
+/// Rates the rows that fit, and drops the others. A name that had not the beginning of the word in one piece has not the word.
+fn rate<'n>(word: &str, rows: &mut Vec<Hit>, name: impl Fn(u32) -> &'n str) {
     // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
     let letters = Config { max_typos: Some(0), ..Config::default() };
     let mut in_one_piece = Matcher::new(word, &letters.clone().matching(Matching::Substring));
-    let mut in_order = Matcher::new(word, &letters);
-    // Nearly all names have a short word, and a vector that grows is copied and wiped each time.
-    let mut hits = Vec::with_capacity(candidates.size_hint().0);
+    // One letter is always in one piece.
+    let mut in_order = (word.chars().nth(1).is_some()).then(|| Matcher::new(word, &letters));
     // One by one is quicker than a list: what matches a list is built here, for size, and wants a vector of names.
-    for (row, maybe_whole) in candidates {
-        let name = name(row);
-        if let Some(hit) = maybe_whole.then(|| in_one_piece.match_one(name, row)).flatten() {
-            hits.push(Hit { row, score: hit.score, whole: true });
-        } else if let Some(hit) = in_order.match_one(name, row) {
-            hits.push(Hit { row, score: hit.score, whole: false });
-        }
-    }
-    hits
+    rows.retain_mut(|hit| {
+        let name = name(hit.row);
+        let whole = if hit.whole { in_one_piece.match_one(name, hit.row) } else { None };
+        hit.whole = whole.is_some();
+        let fits = whole.or_else(|| in_order.as_mut()?.match_one(name, hit.row));
+        hit.score = fits.as_ref().map_or(0, |fits| fits.score);
+        fits.is_some()
+    });
 }
 
-/// The rows of the hits: the word in one piece first, then by score, then in the list's order.
-fn best_first(parts: &[Vec<Hit>]) -> Vec<u32> {
-    let hits = || parts.iter().flatten();
-    // Few scores for many rows: each row is put into its place at once, with no comparing.
-    let top = hits().map(|hit| usize::from(hit.score)).max().unwrap_or_default();
+/// Puts the rows of the hits into `rows`: the word in one piece first, then by score, then in the list's order.
+fn best_first(parts: &[Vec<Hit>], rows: &mut Vec<u32>) {
+    let top = parts.iter().flatten().map(|hit| usize::from(hit.score)).max().unwrap_or_default();
     let place = |hit: &Hit| top - usize::from(hit.score) + if hit.whole { 0 } else { top + 1 };
+    // Few scores for many rows: each row is put into its place at once, with no comparing.
     let mut starts = vec![0_usize; 2 * top + 3];
-    for hit in hits() {
+    for hit in parts.iter().flatten() {
         starts[place(hit) + 1] += 1;
     }
     for at in 1..starts.len() {
         starts[at] += starts[at - 1];
     }
-    let mut rows = vec![0; hits().count()];
-    for hit in hits() {
+    rows.clear();
+    rows.resize(parts.iter().map(Vec::len).sum(), 0);
+    for hit in parts.iter().flatten() {
         let next = &mut starts[place(hit)];
         rows[*next] = hit.row;
         *next += 1;
     }
-    rows
 }
 
 #[cfg(test)]
@@ -140,9 +148,9 @@ mod tests {
         let names: Vec<String> =
             (0..60_000).map(|row| format!("archive-{row:06}{}", ["", "-Rc7", "-key"][row % 3])).collect();
         let name = |row: u32| names[row as usize].as_str();
-        let mut typed = Search::default();
+        let (mut typed, mut found) = (Search::default(), Vec::new());
         for word in ["r", "rc", "rc7", "rc70", "a", "9", "98-k"] {
-            let found = typed.look_for(word, 60_000, name);
+            typed.look_for(word, 60_000, name, &mut found);
             let mut alone = Search { word: word.to_owned(), parts: Vec::new() };
             assert_eq!(found, alone.look_on(0..60_000, name), "{word}");
             assert!(!found.is_empty(), "{word}");

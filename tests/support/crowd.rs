@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::stage::patience::stood_still_since;
 
 /// How many terminals are open at once, in all tests of a file: most of a round is waiting.
 const AT_ONCE: usize = 14;
@@ -44,7 +46,13 @@ pub(crate) fn rounds(rounds: usize, round: impl Fn(usize) + Sync) {
                         return;
                     }
                     let _seat = Seat::take();
-                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| round(number))) {
+                    let begun = Instant::now();
+                    let mut outcome = catch_unwind(AssertUnwindSafe(|| round(number)));
+                    if outcome.is_err() && stood_still_since(begun) {
+                        aloud(&format!("round {number} is begun anew: the machine stood still for seconds"));
+                        outcome = catch_unwind(AssertUnwindSafe(|| round(number)));
+                    }
+                    if let Err(panic) = outcome {
                         aloud(&format!("round {number} failed"));
                         next.store(rounds, Ordering::SeqCst);
                         failed.lock().expect("not poisoned").get_or_insert(panic);

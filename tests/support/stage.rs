@@ -12,10 +12,12 @@ use std::time::{Duration, Instant};
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+use patience::{PATIENCE, Patience};
+
+pub(crate) mod patience;
+
 pub(crate) const CANARY: &str = "canary-8c1f";
 
-/// Ten times what is good, for busy machines.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How often is looked at what tells nobody that it changed: modes, processes.
 const GLANCE: Duration = Duration::from_millis(2);
 
@@ -27,6 +29,8 @@ static STARTING: Mutex<()> = Mutex::new(());
 struct Heard {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How the reading ended, once it has.
+    ended: Option<String>,
 }
 
 /// What the program wrote, and the bell that rings when there is more.
@@ -82,7 +86,7 @@ impl Stage {
         let child = pair.slave.spawn_command(command).expect("a shell");
         drop((pair.slave, starting));
         let parser = vt100::Parser::new(rows(height), columns(width), 1000);
-        let heard = Mutex::new(Heard { parser, bytes: Vec::new() });
+        let heard = Mutex::new(Heard { parser, bytes: Vec::new(), ended: None });
         let ear = Arc::new(Ear { heard, more: Condvar::new(), pace: AtomicU8::new(AT_ONCE) });
         let reader = pair.master.try_clone_reader().expect("a reader");
         let listening = Arc::clone(&ear);
@@ -189,14 +193,14 @@ impl Stage {
     }
 
     pub(crate) fn end_within(&mut self, limit: Duration) -> String {
-        let deadline = Instant::now() + limit;
+        let mut patience = Patience::of(limit);
         while self.end.is_none() {
             if let Some(status) = self.child.try_wait().expect("waited") {
                 let text = status.signal().map_or_else(|| format!("status {}", status.exit_code()), str::to_owned);
                 self.end = Some(text);
                 break;
             }
-            assert!(Instant::now() < deadline, "still running after {limit:?}:\n{}", self.screen().contents());
+            assert!(patience.lasts(), "still running after {limit:?}:\n{}", self.screen().contents());
             std::thread::sleep(GLANCE);
         }
         self.end.clone().expect("just set")
@@ -270,9 +274,9 @@ impl Stage {
     }
 
     pub(crate) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let mut patience = Patience::of(PATIENCE);
         while !holds() {
-            assert!(Instant::now() < deadline, "waited in vain for {what}; there is:\n{}", self.all_there_is());
+            assert!(patience.lasts(), "waited in vain for {what}; there is:\n{}", self.all_there_is());
             // More of what it writes wakes us at once; what tells nobody is looked at now and then.
             drop(self.ear.more.wait_timeout(self.heard(), GLANCE * 10).expect("not poisoned"));
         }
@@ -290,7 +294,8 @@ impl Stage {
             format!("{process}: {} at {}; {}", read("stat").trim(), read("wchan"), told.join(" "))
         };
         let processes = in_session(self.process()).iter().map(about).collect::<Vec<_>>().join("\n");
-        format!("{}\nits last bytes: {last}\nits processes:\n{processes}", self.screen().contents())
+        let ended = self.heard().ended.clone();
+        format!("{}\nlast bytes: {last}\nreading: {ended:?}\nprocesses:\n{processes}", self.screen().contents())
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -316,7 +321,14 @@ impl Ear {
                 _ => {}
             }
             let most = if pace == SLOW { 64 } else { buffer.len() };
-            let Ok(count @ 1..) = reader.read(&mut buffer[..most]) else { return };
+            let count = match reader.read(&mut buffer[..most]) {
+                Ok(count @ 1..) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                ended => {
+                    self.heard.lock().expect("not poisoned").ended = Some(format!("{ended:?}"));
+                    return;
+                }
+            };
             if self.pace.load(Ordering::SeqCst) == SLOW {
                 std::thread::sleep(Duration::from_secs(1) * u32::try_from(count).expect("small") / 2048);
             }
@@ -396,13 +408,13 @@ impl Tmux {
 
     /// Until the session shows `text`.
     pub(crate) fn wait_in(&self, session: &str, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let mut patience = Patience::of(PATIENCE);
         loop {
             let shown = self.run(&["capture-pane", "-p", "-t", session]);
             if shown.contains(text) {
                 return;
             }
-            assert!(Instant::now() < deadline, "waited in vain for {text:?} in tmux; there is:\n{shown}");
+            assert!(patience.lasts(), "waited in vain for {text:?} in tmux; there is:\n{shown}");
             std::thread::sleep(GLANCE * 20);
         }
     }
