@@ -307,7 +307,7 @@ mod tests {
         list.filter = Input::new("key".to_owned());
         list.filtered();
         let shown: Vec<String> = list.window(0, 9).map(|(_, row)| row.key()).collect();
-        assert_eq!(shown[..2], ["monkey", "api-Key"]);
+        assert_eq!(shown[..2], ["api-Key", "monkey"]);
         assert_eq!(shown.len(), 5);
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::thread::{available_parallelism, scope};
 
-use frizbee::{Config, Matcher, Matching};
+use frizbee::{Config, Matcher};
 
 /// What was searched for last, and where it was found: a longer word is in no other rows than these.
 #[derive(Debug, Default)]
@@ -47,13 +47,14 @@ impl Search {
             found.extend(0..rows);
             return;
         }
-        let longer = !before.is_empty() && word.starts_with(&before);
-        if !longer {
-            self.parts = portions(rows).into_iter().map(everybody).collect();
-        } else if self.parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize {
-            self.parts = vec![self.parts.concat()];
+        if before.is_empty() || !word.starts_with(&before) {
+            self.parts = at_once(portions(rows), |portion| rate(word, everybody(portion), &name));
+        } else {
+            let parts = std::mem::take(&mut self.parts);
+            let few = parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize;
+            let parts = if few { vec![parts.concat()] } else { parts };
+            self.parts = at_once(parts, |part| rate(word, part, &name));
         }
-        at_once(&mut self.parts, |part| rate(word, part, &name));
         best_first(&self.parts, found);
     }
 
@@ -62,8 +63,7 @@ impl Search {
         if self.word.is_empty() {
             return new.collect();
         }
-        let mut found = everybody(new);
-        rate(&self.word, &mut found, name);
+        let found = rate(&self.word, everybody(new), name);
         let mut rows = Vec::new();
         best_first(std::slice::from_ref(&found), &mut rows);
         match self.parts.last_mut() {
@@ -88,60 +88,117 @@ fn everybody(rows: Range<u32>) -> Vec<Hit> {
     rows.map(|row| Hit { row, score: 0, whole: true }).collect()
 }
 
-/// Does `work` on all parts at once, each but the last on a thread of its own.
-fn at_once(parts: &mut [Vec<Hit>], work: impl Fn(&mut Vec<Hit>) + Sync) {
-    let Some((last, others)) = parts.split_last_mut() else { return };
+/// Does `work` on all portions at once, each but the last on a thread of its own.
+fn at_once<P: Send, F: Send>(mut portions: Vec<P>, work: impl Fn(P) -> F + Sync) -> Vec<F> {
+    let Some(last) = portions.pop() else { return Vec::new() };
     let work = &work;
     scope(|scope| {
-        for other in others {
-            scope.spawn(move || work(other));
-        }
-        work(last);
-    });
+        let others: Vec<_> = portions.into_iter().map(|portion| scope.spawn(move || work(portion))).collect();
+        let last = work(last);
+        let done =
+            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.chain([last]).collect()
+    })
 }
 
 /// Rates the rows that fit, and drops the others. A name that had not the beginning of the word in one piece has not the word.
-fn rate<'n>(word: &str, rows: &mut Vec<Hit>, name: impl Fn(u32) -> &'n str) {
+fn rate<'n>(word: &str, mut rows: Vec<Hit>, name: impl Fn(u32) -> &'n str) -> Vec<Hit> {
     // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-    let letters = Config { max_typos: Some(0), ..Config::default() };
-    let mut in_one_piece = Matcher::new(word, &letters.clone().matching(Matching::Substring));
+    let mut in_order = Matcher::new(word, &Config { max_typos: Some(0), ..Config::default() });
     // One letter is always in one piece.
-    let mut in_order = (word.chars().nth(1).is_some()).then(|| Matcher::new(word, &letters));
+    let may_be_scattered = word.len() > 1;
     // One by one is quicker than a list: what matches a list is built here, for size, and wants a vector of names.
     rows.retain_mut(|hit| {
         let name = name(hit.row);
-        let whole = if hit.whole { in_one_piece.match_one(name, hit.row) } else { None };
+        let whole = if hit.whole { in_one_piece(word, name) } else { None };
         hit.whole = whole.is_some();
-        let fits = whole.or_else(|| in_order.as_mut()?.match_one(name, hit.row));
-        hit.score = fits.as_ref().map_or(0, |fits| fits.score);
-        fits.is_some()
+        let score = whole.or_else(|| Some(may_be_scattered.then(|| in_order.match_one(name, hit.row))??.score));
+        hit.score = score.unwrap_or_default();
+        score.is_some()
     });
+    rows
+}
+
+/// Where a name has the word in one piece: the whole name is 3, its beginning 2, the beginning of a part of it 1. No matter of
+/// upper and lower case, as in Azure's names, which are ASCII; other letters are found as they are typed, or by [`Matcher`].
+fn in_one_piece(word: &str, name: &str) -> Option<u16> {
+    let (word, name) = (word.as_bytes(), name.as_bytes());
+    let mut inside = None;
+    for (at, piece) in name.windows(word.len()).enumerate() {
+        if !piece.eq_ignore_ascii_case(word) {
+            continue;
+        }
+        let Some(before) = at.checked_sub(1).map(|before| name[before]) else {
+            return Some(if name.len() == word.len() { 3 } else { 2 });
+        };
+        let begins = (before.is_ascii() && !before.is_ascii_alphanumeric())
+            || (before.is_ascii_lowercase() && piece[0].is_ascii_uppercase());
+        if begins {
+            return Some(1);
+        }
+        inside = Some(0);
+    }
+    inside
 }
 
 /// Puts the rows of the hits into `rows`: the word in one piece first, then by score, then in the list's order.
 fn best_first(parts: &[Vec<Hit>], rows: &mut Vec<u32>) {
-    let top = parts.iter().flatten().map(|hit| usize::from(hit.score)).max().unwrap_or_default();
-    let place = |hit: &Hit| top - usize::from(hit.score) + if hit.whole { 0 } else { top + 1 };
     // Few scores for many rows: each row is put into its place at once, with no comparing.
-    let mut starts = vec![0_usize; 2 * top + 3];
-    for hit in parts.iter().flatten() {
-        starts[place(hit) + 1] += 1;
+    let mut places = [Vec::new(), Vec::new()];
+    for part in parts {
+        for hit in part {
+            let (counts, score) = (&mut places[usize::from(!hit.whole)], usize::from(hit.score));
+            if score >= counts.len() {
+                counts.resize(score + 1, 0);
+            }
+            counts[score] += 1;
+        }
     }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
+    let mut before = 0;
+    for count in places.iter_mut().flat_map(|counts| counts.iter_mut().rev()) {
+        before += std::mem::replace(count, before);
     }
     rows.clear();
-    rows.resize(parts.iter().map(Vec::len).sum(), 0);
-    for hit in parts.iter().flatten() {
-        let next = &mut starts[place(hit)];
-        rows[*next] = hit.row;
-        *next += 1;
+    rows.resize(before, 0);
+    for part in parts {
+        for hit in part {
+            let place = &mut places[usize::from(!hit.whole)][usize::from(hit.score)];
+            rows[*place] = hit.row;
+            *place += 1;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_a_name_comes_before_that_of_a_part_and_what_is_inside() {
+        let names = ["xkey", "signing-Key", "my-monkey-key", "DbKey", "KEY-vault", "key", "k-e-y", "öKey", "kex"];
+        let mut found = Vec::new();
+        Search::default().look_for("key", 9, |row| names[row as usize], &mut found);
+        let found: Vec<&str> = found.iter().map(|&row| names[row as usize]).collect();
+        let expected = ["key", "KEY-vault", "signing-Key", "my-monkey-key", "DbKey", "xkey", "öKey", "k-e-y"];
+        assert_eq!(found, expected);
+        assert_eq!(in_one_piece("Ö", "ö"), None);
+        assert_eq!(in_one_piece("long", "lo"), None);
+    }
+
+    #[test]
+    fn one_letter_is_found_in_either_case() {
+        let names = ["alpha", "BETA", "Öl", "öl", "x"];
+        let find = |word: &str| {
+            let mut found = Vec::new();
+            Search::default().look_for(word, 5, |row| names[row as usize], &mut found);
+            found
+        };
+        assert_eq!(find("B"), [1]);
+        assert_eq!(find("a"), [0, 1]);
+        let mut both = find("ö");
+        both.sort_unstable();
+        assert_eq!(both, [2, 3]);
+    }
 
     #[test]
     fn many_threads_find_what_one_finds() {
