@@ -127,7 +127,7 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
         C::Regenerate if endpoint.is_some() => "This endpoint takes tokens: there is no key to regenerate.",
         C::OpenKeys | C::CopyKey | C::Regenerate => "There is no endpoint here.",
         C::CopyCode | C::CopyAddress if model.start.demo => {
-            "This code is for nobody to type: the demo approves itself."
+            "This code is for nobody to type: the demo answers by itself."
         }
         C::SignOut => "az keeps this login: az logout ends it.",
         _ => "That does nothing here now.",

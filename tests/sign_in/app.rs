@@ -52,6 +52,25 @@ async fn the_demo_says_that_it_is_the_demo_that_keeps_no_login() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_demo_says_of_its_code_and_its_page_is_true_in_every_world() {
+    let promised =
+        |shown: &str| ["approve", "agree", "few seconds", "in a moment"].iter().any(|word| shown.contains(word));
+    for (world, comes) in [
+        ("signed-out", "Signed in as alex@contoso.com"),
+        ("declined", "declined"),
+        ("away", "waiting · good for 14 min"),
+    ] {
+        let journey = Journey::with(world, WIDE, Start { folder: None, ..start() }, |_| {});
+        journey.see("Sign in to Azure").await.press("enter").await.see("whoever would type the code").await;
+        assert!(!promised(&journey.screen()), "{world}: {}", journey.screen());
+        journey.see(comes).await;
+        let journey = Journey::with(world, WIDE, Start { folder: None, ..start() }, |_| {});
+        journey.see("Sign in to Azure").await.press("j j enter").await.see("whoever answers there").await;
+        assert!(!promised(&journey.screen()), "{world}: {}", journey.screen());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_that_is_named_by_its_domain_is_listed_once() {
     let stage = Stage::new("");
     let SignIn::Principal { tenant, client_id, proof } = principal::secret(&stage, "ml-auth") else {
