@@ -401,3 +401,18 @@ fn the_one_login_that_was_found_is_used_and_named() {
     let said = model.notice.as_ref().map(|notice| notice.text.clone());
     assert_eq!(said.as_deref(), Some("Signed in as alex@contoso.com (found: Azure CLI)."));
 }
+
+#[test]
+fn a_keyring_that_does_not_take_the_one_it_is_now_is_said() {
+    let mut model = signed_in();
+    model.accounts.list.put(Account { kept: Kept::Keyring, ..account() });
+    let effects = press(&mut model, "2 r");
+    let (ticket, _) = asked(&effects);
+    reply(&mut model, ticket, Answer::Stranger(turned()));
+    let effects = press(&mut model, "k");
+    let (ticket, _) = asked(&effects);
+    reply(&mut model, ticket, Answer::SignedIn(Account { name: turned().now, kept: Kept::Memory, ..account() }));
+    let said = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    let words = "Signed in as sam@fabrikam.com. The kernel keyring did not take it: the login ends with amlock.";
+    assert_eq!(said, words);
+}

@@ -51,7 +51,9 @@ pub(super) fn reply(model: &mut Model, answer: Answer) -> Vec<Effect> {
 
 /// Somebody signed in.
 fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
-    let (id, name) = (account.id.clone(), account.name.show().into_owned());
+    let id = account.id.clone();
+    let (was, kept, greeting) =
+        (model.account(&id).map(|was| was.kept), account.kept, format!("Signed in as {}.", account.name.show()));
     let mut effects = Vec::new();
     if matches!(model.top(), Some(Overlay::Stranger(_))) {
         model.overlays.clear();
@@ -66,7 +68,13 @@ fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
         overlay.is_way_in() || matches!(overlay, Overlay::Form(form) if form.purpose == Purpose::Principal)
     };
     model.overlays.retain(|overlay| !way_in(overlay));
-    model.say(format!("Signed in as {name}."), Tone::Good);
+    match was.filter(|was| was.remembered() && !kept.remembered()) {
+        Some(was) => {
+            let words = format!("{greeting} The {} did not take it: the login ends with amlock.", was.words());
+            model.say(words, Tone::Warning);
+        }
+        None => model.say(greeting, Tone::Good),
+    }
     effects.extend(open_what_is_asked(model));
     effects.extend(kept::signed_in(model, &id));
     effects

@@ -108,15 +108,34 @@ impl Accounts {
 
     /// Takes whoever the account's newest token speaks for as the one it is.
     pub(crate) fn accept(&self, id: &AccountId) -> Option<Account> {
+        self.change(id, |entry| {
+            let Some(claims) = entry.tokens.stranger() else { return };
+            entry.account.name = name_in(&claims);
+            // Elsewhere a person has another object id than at home, and of a machine or of az the next token tells more than that.
+            let at_home =
+                claims.tid.as_deref().is_some_and(|tid| tid.eq_ignore_ascii_case(entry.account.tenant.as_str()));
+            let told = at_home && entry.account.kind == AccountKind::User;
+            entry.account.object_id = claims.oid.as_deref().filter(|_| told).map(Untrusted::from);
+            entry.tokens.accept();
+        })
+    }
+
+    /// From now on the account's login lives there.
+    pub(crate) fn lives(&self, id: &AccountId, kept: Kept) -> Option<Account> {
+        self.change(id, |entry| entry.account.kept = kept)
+    }
+
+    fn change(&self, id: &AccountId, change: impl FnOnce(&mut Entry)) -> Option<Account> {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.iter_mut().find(|entry| entry.account.id == *id)?;
-        if let Some(claims) = entry.tokens.stranger() {
-            entry.account.name = name_in(&claims);
-            // The next token tells it.
-            entry.account.object_id = None;
-            entry.tokens.accept();
-        }
+        change(entry);
         Some(entry.account.clone())
+    }
+
+    /// The same accounts for one of their own logins, which must not keep them alive.
+    pub(crate) fn weak(&self) -> impl Fn(&AccountId) -> Option<Account> + Send + Sync + 'static {
+        let entries = Arc::downgrade(&self.0);
+        move |id| Self(entries.upgrade()?).get(id)
     }
 
     /// The first token of an account's own tenant tells its object id; a guest's in other tenants is another one.
