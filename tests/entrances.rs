@@ -13,7 +13,7 @@ use amlock::app::{
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, AzureWords, DeviceCode, Failure, Kept, Kind, Moment, Polling, Sealed, Stranger,
-    Tenant, TenantId, Untrusted, Vault, Who,
+    Tenant, TenantId, TokenOf, Untrusted, Vault, Who,
 };
 use journey::{keys, start};
 
@@ -29,6 +29,7 @@ fn account() -> Account {
         tenant: tenant("contoso.com"),
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Memory,
         ends: None,
     }
@@ -400,6 +401,34 @@ fn the_one_login_that_was_found_is_used_and_named() {
     assert!(model.overlays.is_empty());
     let said = model.notice.as_ref().map(|notice| notice.text.clone());
     assert_eq!(said.as_deref(), Some("Signed in as alex@contoso.com (found: Azure CLI)."));
+}
+
+#[test]
+fn a_machine_says_whose_its_token_is_once_its_first_one_told_it() {
+    let machine = || Account { kept: Kept::Machine, kind: AccountKind::ManagedIdentity, ..account() };
+    let mut model = there(vec![machine()]);
+    let said = |model: &Model| model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert_eq!(said(&model), "Signed in as alex@contoso.com (found: this machine).");
+    let (ticket, _) = asked(&press(&mut model, "2 r"));
+    let told = Account { name: "ci-alex".into(), token_of: Some(TokenOf::Application), ..machine() };
+    reply(&mut model, ticket, Answer::Account(told.clone()));
+    assert_eq!(said(&model), "Signed in as ci-alex. The token is the identity's.");
+    assert_eq!(model.accounts.list.rows()[0].name.raw(), "ci-alex");
+    // It is told once, and what went wrong since is not covered by it.
+    press(&mut model, "1");
+    reply(&mut model, ticket, Answer::Account(told));
+    assert!(model.notice.is_none());
+
+    let mut model = there(vec![machine()]);
+    let (ticket, _) = asked(&press(&mut model, "2 r"));
+    model.complain(Failure::new(Kind::Failed, "reveal it", "no"));
+    let user = Account { token_of: Some(TokenOf::User), ..machine() };
+    reply(&mut model, ticket, Answer::Account(user.clone()));
+    assert!(said(&model).contains("reveal it"));
+    let effects = press(&mut model, "1 a j enter");
+    let (ticket, _) = with(&effects);
+    reply(&mut model, ticket, Answer::SignedIn(user));
+    assert_eq!(said(&model), "Signed in as alex@contoso.com. The token is the user's.");
 }
 
 #[test]

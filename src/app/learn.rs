@@ -43,6 +43,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         | Answer::Polling(_)
         | Answer::Page(..)
         | Answer::Stranger(_)
+        | Answer::Account(_)
         | Answer::SignedIn(_)
         | Answer::SignedOut(_)) => return signed_in::reply(model, coming),
         Answer::Tenants(account, tenants) => {

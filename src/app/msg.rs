@@ -190,6 +190,8 @@ pub enum Answer {
     Page(Untrusted, bool),
     /// A login's newest token is somebody else's.
     Stranger(Stranger),
+    /// An account, of which its first token told more.
+    Account(Account),
     /// Somebody signed in.
     SignedIn(Account),
     /// A login was forgotten.

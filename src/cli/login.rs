@@ -55,6 +55,10 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
     };
     context.out.erase();
     let name = account.name.show();
+    let name = match account.whose_token() {
+        Some(whose) => format!("{name}, with {whose} token"),
+        None => name.into_owned(),
+    };
     match &machine {
         Some(again) => context.out.say(&format!(
             "Signed in as {name}. It works; amlock keeps nothing of it: `--account {again}`, AMLOCK_ACCOUNT={again} or \

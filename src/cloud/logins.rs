@@ -149,6 +149,15 @@ impl Cloud {
         Ok(super::sign_in::claims_of(&token))
     }
 
+    /// A machine does not know who it is before its first token tells, so that one is asked for; everybody else knows.
+    pub async fn introduced(&self, who: &Who) -> Result<Who, Failure> {
+        let unknown = |account: &Account| account.kind == AccountKind::ManagedIdentity && account.object_id.is_none();
+        let Some(before) = self.accounts.get(&who.account).filter(unknown) else { return Ok(who.clone()) };
+        self.claims(who).await?;
+        let now = self.accounts.get(&who.account).filter(|_| who.tenant == before.tenant);
+        Ok(now.map_or_else(|| who.clone(), |now| Who { tenant: now.tenant, ..who.clone() }))
+    }
+
     /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.
     pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(Told) + Send)) -> Result<Account, Failure> {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
@@ -288,6 +297,7 @@ fn machine(source: &Source, client_id: Option<&ClientId>) -> Account {
         tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Machine,
         ends: None,
     }
@@ -304,6 +314,7 @@ fn of_cli(theirs: &CliAccount, tenant: Option<TenantId>) -> Account {
         tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::AzureCli,
         ends: None,
     }

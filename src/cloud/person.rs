@@ -101,6 +101,7 @@ fn user(login: &Remembered, id: AccountId, kept: Kept) -> Account {
         tenant_name: None,
         // None was known when it was remembered: the next token tells it.
         object_id: Some(login.object_id.clone()).filter(|id| !id.is_empty()),
+        token_of: None,
         kept,
         ends: None,
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::{Load, Model, Pane};
-use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
+use crate::domain::{Account, AccountId, AccountKind, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
@@ -247,7 +247,8 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
         let word = if account.ends.is_some_and(|at| at <= model.now) {
             ("ended", Look::Danger)
         } else {
-            (account.kind.word(), Look::Secondary)
+            // A person is what one expects.
+            (if account.kind == AccountKind::User { "" } else { account.word() }, Look::Secondary)
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
         let alike = model.accounts.is_alike(&account.name);

@@ -26,6 +26,26 @@ async fn a_guest_sees_the_workspaces_of_both_tenants_and_who_did_not_let_them_in
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_machine_that_is_found_says_who_it_is_as_soon_as_its_token_told() {
+    let demo = amlock::demo::DemoCloud::new("signed-out", start().now).expect("a world");
+    let cloud = super::journey::cloud_of(&demo);
+    cloud.machine_identity(None).expect("one");
+    let journey = Journey::of(demo, cloud, WIDE, Start { folder: None, ..start() });
+    journey.see("fs-cu").await.see("Signed in as ci-alex. The token is the identity's.").await;
+    journey
+        .press("1")
+        .await
+        .see("token     the identity's")
+        .await
+        .see("tenant    Contoso")
+        .await
+        .see_no("unknown")
+        .await;
+    let asked = journey.demo.log().iter().filter(|line| line.url.contains("169.254.169.254")).count();
+    assert!(asked <= 3, "a token for what it was called before, and one for what it is: {asked}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_that_wants_a_newer_login_gets_it_and_nobody_notices() {
     let journey = Journey::with("challenged", WIDE, at("ws-tiny"), |_| {});
     journey.see("openai-key").await.press("enter").await.see("hides in").await;
