@@ -148,6 +148,21 @@ fn an_az_login_says_for_whom_its_token_speaks() {
 }
 
 #[test]
+fn narrowed_to_a_tenant_that_refuses_the_refusal_stands_where_its_workspaces_would() {
+    let mut model = world::entrances::accounts();
+    model.pane = Pane::Workspaces;
+    let account = world::account_id("azure-cli-alex");
+    let tenant = model.tenants[1].clone();
+    model.workspaces.narrow(Some(amlock::app::Narrowed { account, tenant: Some(tenant) }));
+    let shown = page(&mut model, USUAL);
+    assert!(shown.contains("only alex@contoso.com in fabrikam"), "{shown}");
+    assert!(shown.contains("the tenant asks for multi-factor authentication"), "{shown}");
+    model.workspaces.failed.clear();
+    let shown = page(&mut model, USUAL);
+    assert!(shown.contains("No workspace is visible to alex@contoso.com in fabrikam."), "{shown}");
+}
+
+#[test]
 fn each_overlay() {
     for (name, mut model) in world::overlays() {
         keep(&format!("over-{name}"), &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);

@@ -117,6 +117,8 @@ pub enum Query {
     KeepStranger(AccountId),
     /// Forget a login.
     SignOut(AccountId),
+    /// The tenants of an account.
+    Tenants(Who),
     /// Workspaces.
     Workspaces {
         /// Of these identities.

@@ -191,7 +191,7 @@ fn lock(model: &mut Model, stranger: Stranger) -> Vec<Effect> {
     model.overlays.clear();
     model.filtering = false;
     (model.notice, model.wanted) = (None, None);
-    let reads = [Lane::SignIn, Lane::Workspaces, Lane::Secrets, Lane::Endpoints];
+    let reads = [Lane::SignIn, Lane::Tenants, Lane::Workspaces, Lane::Secrets, Lane::Endpoints];
     for lane in reads.into_iter().filter(|lane| model.flights.drop_lane(*lane)).collect::<Vec<_>>() {
         match lane {
             Lane::Workspaces => model.workspaces.shelf.stop(),

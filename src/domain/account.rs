@@ -170,6 +170,13 @@ pub struct Tenant {
     pub domain: Untrusted,
 }
 
+impl Tenant {
+    /// Whether this is its id, or the domain it is called by.
+    pub fn is(&self, called: &TenantId) -> bool {
+        self.id == *called || self.domain.raw().eq_ignore_ascii_case(called.as_str())
+    }
+}
+
 /// A subscription an account can see in a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
@@ -291,6 +298,21 @@ impl Columns for Account {
                 || Cell::secondary(if self.kind == AccountKind::Principal { "not told" } else { "renews" }),
                 |at| Cell::toned(until(now, at), if at <= now { Tone::Danger } else { Tone::Plain }),
             ),
+        ]
+    }
+}
+
+impl Columns for Tenant {
+    const HEADS: &'static [Head] =
+        &[Head::grows("NAME"), Head::fixed("DOMAIN", 28), Head::fixed("TENANT ID", 36), Head::fixed("", 22)];
+
+    fn cells(&self, _now: Moment) -> Vec<Cell> {
+        let name = self.name.show().into_owned();
+        vec![
+            Cell::text(name),
+            Cell::secondary(self.domain.show().into_owned()),
+            Cell::secondary(self.id.to_string()),
+            Cell::default(),
         ]
     }
 }

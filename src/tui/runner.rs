@@ -178,6 +178,10 @@ impl Job {
                 cloud.sign_out(&account)?;
                 Answer::SignedOut(account)
             }
+            Query::Tenants(who) => {
+                let tenants = cloud.tenants(&who).await?;
+                Answer::Tenants(who.account, tenants)
+            }
             Query::Workspaces { of, everywhere, opens } => {
                 // The first named is the one whose workspace is meant, nearly always.
                 let vault = of.first().filter(|_| opens).cloned();

@@ -26,6 +26,25 @@ async fn a_guest_sees_the_workspaces_of_both_tenants_and_who_did_not_let_them_in
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_s_tenants_are_a_list_and_one_is_gone_to_without_signing_in() {
+    let nowhere = Start { folder: None, ..start() };
+    for size in [WIDE, (80, 24)] {
+        let journey = Journey::with("guest", size, nowhere.clone(), |_| {});
+        journey.see(" 31").await.see("Could n").await;
+        journey.press("1 t").await.see("Tenants of alex@contoso.com").await.see("home, 24 workspaces").await;
+        journey.see("Fabrikam").await.see("7 workspaces").await.see("wants a sign-in").await;
+        let sent = journey.demo.log().len();
+        while !journey.screen().lines().any(|line| line.contains("› Fabrikam")) {
+            journey.press("j").await;
+        }
+        journey.press("enter").await.see_no("fs-cu").await.see("ws-nlp").await;
+        journey.see("Only those of alex@contoso.com in Fabrikam").await;
+        assert_eq!(journey.demo.log().len(), sent, "the workspaces were there already");
+        journey.press("1 t").await.see("▪ Fabrikam").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_machine_that_is_found_says_who_it_is_as_soon_as_its_token_told() {
     let demo = amlock::demo::DemoCloud::new("signed-out", start().now).expect("a world");
     let cloud = super::journey::cloud_of(&demo);
