@@ -503,7 +503,11 @@ fn the_doctor_reads_back_and_keeps_secrets_to_itself() {
 fn signing_in_and_out_of_the_demo() {
     let stage = Stage::new();
     let seen = stage.run(&["--demo", "login", "--device-code", "--json"]).done();
-    assert!(seen.err.contains("enter the code") && seen.err.contains("approves itself"), "{}", seen.err);
+    assert!(
+        seen.err.contains("enter the code") && seen.err.contains("It plays whoever would type the code"),
+        "{}",
+        seen.err
+    );
     assert_eq!(seen.json()["type"], "user");
     let seen = stage.run(&["--demo", "logout", "--all"]).done();
     assert!(seen.err.contains("alex@contoso.com is signed out."), "{}", seen.err);

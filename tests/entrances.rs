@@ -13,7 +13,7 @@ use amlock::app::{
 };
 use amlock::domain::{
     Account, AccountId, AccountKind, AzureWords, DeviceCode, Failure, Kept, Kind, Moment, Polling, Sealed, Stranger,
-    Tenant, TenantId, Untrusted, Vault, Who,
+    Tenant, TenantId, TokenOf, Untrusted, Vault, Who,
 };
 use journey::{keys, start};
 
@@ -29,6 +29,7 @@ fn account() -> Account {
         tenant: tenant("contoso.com"),
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Memory,
         ends: None,
     }
@@ -400,4 +401,145 @@ fn the_one_login_that_was_found_is_used_and_named() {
     assert!(model.overlays.is_empty());
     let said = model.notice.as_ref().map(|notice| notice.text.clone());
     assert_eq!(said.as_deref(), Some("Signed in as alex@contoso.com (found: Azure CLI)."));
+}
+
+#[test]
+fn a_machine_says_whose_its_token_is_once_its_first_one_told_it() {
+    let machine = || Account { kept: Kept::Machine, kind: AccountKind::ManagedIdentity, ..account() };
+    let mut model = there(vec![machine()]);
+    let said = |model: &Model| model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert_eq!(said(&model), "Signed in as alex@contoso.com (found: this machine).");
+    let (ticket, _) = asked(&press(&mut model, "2 r"));
+    let told = Account { name: "ci-alex".into(), token_of: Some(TokenOf::Application), ..machine() };
+    reply(&mut model, ticket, Answer::Account(told.clone()));
+    assert_eq!(said(&model), "Signed in as ci-alex. The token is the identity's.");
+    assert_eq!(model.accounts.list.rows()[0].name.raw(), "ci-alex");
+    // It is told once, and what went wrong since is not covered by it.
+    press(&mut model, "1");
+    reply(&mut model, ticket, Answer::Account(told));
+    assert!(model.notice.is_none());
+
+    let mut model = there(vec![machine()]);
+    let (ticket, _) = asked(&press(&mut model, "2 r"));
+    model.complain(Failure::new(Kind::Failed, "reveal it", "no"));
+    let user = Account { token_of: Some(TokenOf::User), ..machine() };
+    reply(&mut model, ticket, Answer::Account(user.clone()));
+    assert!(said(&model).contains("reveal it"));
+    let effects = press(&mut model, "1 a j enter");
+    let (ticket, _) = with(&effects);
+    reply(&mut model, ticket, Answer::SignedIn(user));
+    assert_eq!(said(&model), "Signed in as alex@contoso.com. The token is the user's.");
+}
+
+#[test]
+fn a_keyring_that_does_not_take_the_one_it_is_now_is_said() {
+    let mut model = signed_in();
+    model.accounts.list.put(Account { kept: Kept::Keyring, ..account() });
+    let effects = press(&mut model, "2 r");
+    let (ticket, _) = asked(&effects);
+    reply(&mut model, ticket, Answer::Stranger(turned()));
+    let effects = press(&mut model, "k");
+    let (ticket, _) = asked(&effects);
+    reply(&mut model, ticket, Answer::SignedIn(Account { name: turned().now, kept: Kept::Memory, ..account() }));
+    let said = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    let words = "Signed in as sam@fabrikam.com. The kernel keyring did not take it: the login ends with amlock.";
+    assert_eq!(said, words);
+}
+
+fn tenants() -> Vec<Tenant> {
+    [("contoso.com", "Contoso"), ("fabrikam.com", "Fabrikam")]
+        .map(|(id, name)| Tenant { id: tenant(id), name: name.into(), domain: id.into() })
+        .into()
+}
+
+/// The sheet of an account's tenants, once they came.
+fn with_tenants(model: &mut Model) {
+    let effects = press(model, "1 t");
+    let (ticket, query) = asked(&effects);
+    assert!(matches!(query, Query::Tenants(who) if who.account == account().id));
+    reply(model, ticket, Answer::Tenants(account().id, tenants()));
+    update(model, Msg::Landed(ticket, Ok(())));
+}
+
+#[test]
+fn one_of_an_account_s_tenants_is_chosen_without_a_question_and_chosen_again_shows_all() {
+    let mut model = signed_in();
+    with_tenants(&mut model);
+    let effects = press(&mut model, "j enter");
+    assert!(effects.is_empty(), "what is there already is asked for by nobody: {effects:?}");
+    assert!(model.overlays.is_empty() && model.pane == Pane::Workspaces);
+    let narrowed = model.workspaces.narrowed.clone().expect("narrowed");
+    assert!(narrowed.holds(&fabrikam()));
+    assert!(!narrowed.holds(&Who { account: account().id, tenant: tenant("contoso.com") }));
+    assert!(!narrowed.holds(&Who { account: AccountId::parse("sam").expect("an id"), ..fabrikam() }));
+    assert_eq!(model.acting_from().map(|tenant| tenant.name.raw()), Some("Fabrikam"), "the header's, too");
+    with_tenants(&mut model);
+    press(&mut model, "j enter");
+    assert!(model.workspaces.narrowed.is_none());
+    // From one tenant Enter on the account goes to all of its own.
+    with_tenants(&mut model);
+    press(&mut model, "enter 1 enter");
+    assert!(model.workspaces.narrowed.as_ref().is_some_and(|to| to.tenant.is_none() && to.holds(&fabrikam())));
+}
+
+#[test]
+fn another_tenant_than_the_one_named_at_the_start_is_looked_into_once_it_is_chosen() {
+    let mut model = signed_in();
+    model.start.tenant = Some(tenant("contoso.com"));
+    with_tenants(&mut model);
+    assert!(press(&mut model, "enter").is_empty(), "that one was looked into");
+    with_tenants(&mut model);
+    let effects = press(&mut model, "j enter");
+    assert!(matches!(asked(&effects).1, Query::Workspaces { everywhere: true, .. }));
+}
+
+#[test]
+fn esc_leaves_the_tenants_and_what_they_were_asked_for_changes_nothing_any_more() {
+    let mut model = signed_in();
+    let effects = press(&mut model, "1 t");
+    let (ticket, _) = asked(&effects);
+    let effects = press(&mut model, "esc");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::Tenants))), "{effects:?}");
+    assert!(model.overlays.is_empty() && !model.flights.expects(ticket) && model.pane == Pane::Accounts);
+    // Enter and a mean nothing in a list that is not there yet.
+    press(&mut model, "t enter a");
+    assert!(matches!(&model.overlays[..], [Overlay::Tenants(_)]), "{:?}", model.overlays);
+}
+
+#[test]
+fn tenants_that_cannot_be_listed_say_why_and_those_that_want_a_login_ask_again_after_it() {
+    let mut model = signed_in();
+    let effects = press(&mut model, "1 t");
+    let (ticket, _) = asked(&effects);
+    fail(&mut model, ticket, Failure::new(Kind::Offline, "list your tenants", "nobody answers"));
+    let Some(Overlay::Tenants(sheet)) = model.top() else { panic!("{:?}", model.overlays) };
+    assert!(matches!(sheet.shelf.load, amlock::app::Load::Failed(_)));
+    let effects = press(&mut model, "r");
+    let (ticket, _) = asked(&effects);
+    fail(&mut model, ticket, refused("AADSTS700082", "the login has expired"));
+    menu(&model);
+    let effects = press(&mut model, "enter");
+    let (ticket, _) = with(&effects);
+    let effects = reply(&mut model, ticket, Answer::SignedIn(account()));
+    let again = |effect: &Effect| matches!(effect, Effect::Ask(_, query) if matches!(**query, Query::Tenants(_)));
+    assert!(effects.iter().any(again), "{effects:?}");
+}
+
+#[test]
+fn from_the_tenants_one_signs_in_to_the_one_that_wants_more_and_comes_back_to_them() {
+    let mut model = signed_in();
+    let (ticket, _) = asked(&press(&mut model, "2 r"));
+    reply(&mut model, ticket, Answer::NoWorkspaces(fabrikam(), wants_more()));
+    update(&mut model, Msg::Landed(ticket, Ok(())));
+    with_tenants(&mut model);
+    press(&mut model, "a");
+    assert_eq!(menu(&model).tenant.text(), "contoso.com", "the one under the cursor, whatever another wants");
+    assert!(menu(&model).why.as_ref().is_some_and(|why| why.starts_with("Sign in once more, to Contoso")));
+    press(&mut model, "esc j a");
+    assert!(menu(&model).why.as_ref().is_some_and(|why| why.starts_with("Fabrikam asks for multi-factor")));
+    let effects = press(&mut model, "enter");
+    let (ticket, way) = with(&effects);
+    assert!(matches!(way, SignInWith::Code(Some(of)) if of.as_str() == "fabrikam.com"));
+    reply(&mut model, ticket, Answer::SignedIn(account()));
+    assert!(matches!(&model.overlays[..], [Overlay::Tenants(_)]), "{:?}", model.overlays);
 }

@@ -108,6 +108,61 @@ fn an_account_says_where_its_login_lives_what_it_reaches_and_what_a_tenant_wants
 }
 
 #[test]
+fn a_machine_s_login_says_whose_its_token_is_and_nothing_before_it_has_one() {
+    use amlock::domain::{AccountKind, TokenOf};
+    let mut model = world::ready();
+    model.pane = Pane::Accounts;
+    for (token_of, listed, told) in [
+        (None, "machine", "token     not asked for yet"),
+        (Some(TokenOf::User), "user", "token     the user's"),
+        (Some(TokenOf::Application), "identity", "token     the identity's"),
+    ] {
+        let mut machine = world::account("machine", "ci-alex", AccountKind::ManagedIdentity, "contoso.com");
+        machine.token_of = token_of;
+        world::fill(&mut model.accounts, vec![machine]);
+        for size in [WIDE, USUAL] {
+            let shown = page(&mut model, size);
+            let row = shown.lines().find(|line| line.contains("ci-alex") && line.contains('›')).expect("its row");
+            assert!(row.contains(&format!(" {listed} ")) && shown.contains(told), "{token_of:?} in\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn an_az_login_says_for_whom_its_token_speaks() {
+    use amlock::domain::TokenOf;
+    for (token_of, told) in [
+        (None, "kind      az\n"),
+        (Some(TokenOf::User), "kind      az: the user's token"),
+        (Some(TokenOf::Application), "kind      az: the application's token"),
+    ] {
+        let mut model = world::entrances::accounts();
+        let rows = model.accounts.list.rows().to_vec();
+        let rows = rows.into_iter().map(|row| amlock::domain::Account { token_of, ..row }).collect();
+        world::fill(&mut model.accounts, rows);
+        model.accounts.list.end();
+        model.details = true;
+        let shown = page(&mut model, SMALL);
+        assert!(shown.contains(told), "{token_of:?} in\n{shown}");
+    }
+}
+
+#[test]
+fn narrowed_to_a_tenant_that_refuses_the_refusal_stands_where_its_workspaces_would() {
+    let mut model = world::entrances::accounts();
+    model.pane = Pane::Workspaces;
+    let account = world::account_id("azure-cli-alex");
+    let tenant = model.tenants[1].clone();
+    model.workspaces.narrow(Some(amlock::app::Narrowed { account, tenant: Some(tenant) }));
+    let shown = page(&mut model, USUAL);
+    assert!(shown.contains("only alex@contoso.com in fabrikam"), "{shown}");
+    assert!(shown.contains("the tenant asks for multi-factor authentication"), "{shown}");
+    model.workspaces.failed.clear();
+    let shown = page(&mut model, USUAL);
+    assert!(shown.contains("No workspace is visible to alex@contoso.com in fabrikam."), "{shown}");
+}
+
+#[test]
 fn each_overlay() {
     for (name, mut model) in world::overlays() {
         keep(&format!("over-{name}"), &[page(&mut model, WIDE), page(&mut model, USUAL), page(&mut model, SMALL)]);

@@ -29,6 +29,7 @@ fn account() -> Account {
         tenant: who().tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Memory,
         ends: None,
     }

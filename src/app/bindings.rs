@@ -29,6 +29,8 @@ pub enum Scope {
     Reveal,
     /// An endpoint's keys or token.
     Keys,
+    /// An account's tenants.
+    Tenants,
     /// A secret's versions.
     Versions,
     /// Deleted secrets.
@@ -74,6 +76,7 @@ impl Scope {
             Self::Filter => "While filtering",
             Self::Reveal => "A revealed value",
             Self::Keys => "An endpoint's keys and tokens",
+            Self::Tenants => "Tenants of an account",
             Self::Versions => "Versions of a secret",
             Self::Deleted => "Deleted secrets",
             Self::Form => "Forms",
@@ -117,6 +120,8 @@ pub enum Command {
     End,
     Sort,
     Narrow,
+    Tenants,
+    ChooseTenant,
     SignIn,
     SignOut,
     OpenWorkspace,
@@ -253,6 +258,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Accounts,   &[key(Enter)],              C::Narrow,        "narrow",     "Show only this account's workspaces, or all again"),
     bind(S::Accounts,   &[ch('a')],                 C::SignIn,        "sign in",    "Sign in"),
     bind(S::Accounts,   &[ch('d')],                 C::SignOut,       "sign out",   "Sign this account out"),
+    bind(S::Accounts,   &[ch('t')],                 C::Tenants,       "tenants",    "Show this account's tenants, and the workspaces of one"),
     bind(S::Workspaces, &[key(Enter)],              C::OpenWorkspace, "open",       "Open the workspace: its secrets and endpoints"),
     bind(S::Secrets,    &[key(Enter)],              C::Reveal,        "reveal",     "Reveal the value for a few seconds"),
     bind(S::Secrets,    &[ch('y')],                 C::Copy,          "copy",       "Copy the value to the clipboard"),
@@ -300,6 +306,9 @@ pub static BINDINGS: &[Binding] = &[
     bind(S::Keys,       &[ch('y')],                 C::CopyKey,       "copy",       "Copy the key under the cursor"),
     bind(S::Keys,       &[ch('x')],                 C::Regenerate,    "regenerate", "Regenerate the key under the cursor"),
     bind(S::Keys,       &[ch('r')],                 C::Refresh,       "refresh",    "Fetch it anew"),
+    bind(S::Tenants,    &[key(Enter)],              C::ChooseTenant,  "narrow",     "Show only this tenant's workspaces, or all again"),
+    bind(S::Tenants,    &[ch('a')],                 C::SignIn,        "sign in there", "Sign in once more, to this tenant"),
+    bind(S::Tenants,    &[ch('r')],                 C::Refresh,       "refresh",    "Fetch the list anew"),
     bind(S::Versions,   &[key(Enter)],              C::RevealVersion, "reveal",     "Reveal this version's value"),
     bind(S::Versions,   &[ch('y')],                 C::CopyVersion,   "copy",       "Copy this version's value"),
     bind(S::Deleted,    &[key(Enter), ch('u')],     C::Recover,       "recover",    "Bring the secret back with all its versions"),

@@ -9,6 +9,8 @@ pub enum Lane {
     Accounts,
     /// A sign-in under way.
     SignIn,
+    /// The tenants of one account.
+    Tenants,
     /// The workspaces of all accounts.
     Workspaces,
     /// The secrets of the open vault.

@@ -22,6 +22,7 @@ impl Query {
     /// The same question once more, where it holds no value and is about one account.
     fn once_more(&self) -> Option<Self> {
         Some(match self {
+            Self::Tenants(who) => Self::Tenants(who.clone()),
             Self::Deleted(vault) => Self::Deleted(vault.clone()),
             Self::Versions(vault, name) => Self::Versions(vault.clone(), name.clone()),
             Self::Reveal(vault, name, version) => Self::Reveal(vault.clone(), name.clone(), version.clone()),
@@ -39,6 +40,7 @@ impl Query {
     /// Whose login it needs, in which tenant.
     fn who(&self) -> Option<&Who> {
         match self {
+            Self::Tenants(who) => Some(who),
             Self::Deleted(vault)
             | Self::Versions(vault, _)
             | Self::Reveal(vault, ..)
@@ -100,6 +102,7 @@ pub(super) fn signed_in(model: &mut Model, account: &AccountId) -> Vec<Effect> {
         Some(Query::Copy(of, _)) => model.copy(of),
         Some(query) => {
             let lane = match &query {
+                Query::Tenants(_) => Lane::Tenants,
                 Query::Deleted(_) => Lane::Deleted,
                 Query::Versions(..) => Lane::Versions,
                 Query::Reveal(..) => Lane::Reveal,

@@ -39,6 +39,7 @@ impl Model {
             Some(Overlay::Form(_)) => &[S::Form],
             Some(Overlay::Confirm(confirm)) if confirm.typed.is_some() => &[S::TypedConfirm],
             Some(Overlay::Confirm(_)) => &[S::Confirm],
+            Some(Overlay::Tenants(_)) => &[S::Tenants, S::Lists, S::Everywhere],
             Some(Overlay::Versions(_)) => &[S::Versions, S::Lists, S::Everywhere],
             Some(Overlay::Deleted(_)) => &[S::Deleted, S::Lists, S::Everywhere],
             Some(Overlay::Keys(_)) => &[S::Keys, S::Lists, S::Everywhere],

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::{
-    Account, DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tone, Untrusted, Vault, Workspace,
+    Account, AccountId, DeletedSecret, Failure, Kind, Moment, SecretName, SecretValue, Tenant, Tone, Untrusted, Vault,
+    Workspace,
 };
 
 use super::flight::{Lane, Ticket};
@@ -16,7 +17,7 @@ use super::navigate;
 use super::overlay::{Credentials, Overlay, Reveal};
 use super::shelf::{Load, Shelf};
 use super::time::clear_clip;
-use super::workspaces::Named;
+use super::workspaces::{Named, Narrowed};
 use super::written;
 use super::{sign_in, signed_in};
 
@@ -32,7 +33,7 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
             if let Some(named) = &model.start.account {
                 accounts.sort_by_key(|account| account.id != *named);
                 if model.workspaces.load_is_new() {
-                    model.workspaces.narrowed = Some(named.clone());
+                    model.workspaces.narrowed = Some(Narrowed { account: named.clone(), tenant: None });
                 }
             }
             model.accounts.fill(accounts);
@@ -43,17 +44,17 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         | Answer::Polling(_)
         | Answer::Page(..)
         | Answer::Stranger(_)
+        | Answer::Account(_)
         | Answer::SignedIn(_)
         | Answer::SignedOut(_)) => return signed_in::reply(model, coming),
         Answer::Tenants(account, tenants) => {
             model.memberships.retain(|(known, _)| *known != account);
             model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));
+            if let Some(sheet) = tenants_of(model, &account) {
+                sheet.fill(tenants.clone());
+            }
             for tenant in tenants {
-                // An account may name its tenant by the domain.
-                let its = |known: &&Account| {
-                    known.tenant == tenant.id || tenant.domain.raw().eq_ignore_ascii_case(known.tenant.as_str())
-                };
-                if let Some(known) = model.account(&account).filter(its).cloned() {
+                if let Some(known) = model.account(&account).filter(|known| tenant.is(&known.tenant)).cloned() {
                     model.accounts.list.put(Account { tenant_name: Some(tenant.name.clone()), ..known });
                 }
                 model.tenants.retain(|known| known.id != tenant.id);
@@ -143,6 +144,13 @@ fn ended(model: &mut Model, ticket: Ticket, outcome: Result<(), Failure>) -> Vec
             model.workspaces.end(now, outcome);
             not_found(model);
         }
+        Lane::Tenants => {
+            if let Some(Overlay::Tenants(sheet)) =
+                model.overlays.iter_mut().find(|overlay| matches!(overlay, Overlay::Tenants(_)))
+            {
+                sheet.shelf.end(now, outcome);
+            }
+        }
         Lane::Secrets => {
             model.secrets.shelf.end(now, outcome);
             model.secrets.in_common = InCommon::default();
@@ -231,6 +239,14 @@ fn add_just_deleted(shelf: &mut Shelf<DeletedSecret>, just_deleted: &mut Vec<(Mo
         shelf.list.put(deleted.clone());
         shelf.list.go_to(&deleted.key());
     }
+}
+
+/// The list of an account's tenants, where it is shown.
+fn tenants_of<'m>(model: &'m mut Model, account: &AccountId) -> Option<&'m mut Shelf<Tenant>> {
+    model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Tenants(sheet) if sheet.account == *account => Some(&mut sheet.shelf),
+        _ => None,
+    })
 }
 
 fn workspaces(model: &mut Model, rows: Vec<Workspace>) -> Vec<Effect> {

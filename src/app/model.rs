@@ -326,8 +326,27 @@ impl Model {
     pub fn acting(&self) -> Option<&Account> {
         let who =
             self.workspace().map(|workspace| &workspace.who).or(self.secrets.vault.as_ref().map(|vault| &vault.who));
-        let id = who.map(|who| &who.account).or(self.workspaces.narrowed.as_ref());
+        let narrowed = self.workspaces.narrowed.as_ref();
+        let id = who.map(|who| &who.account).or(narrowed.map(|narrowed| &narrowed.account));
         id.and_then(|id| self.account(id)).or_else(|| self.accounts.list.rows().first())
+    }
+
+    /// From which tenant we look: that of what is open, else of what the workspaces are narrowed to, else the account's own.
+    pub fn acting_from(&self) -> Option<&Tenant> {
+        let open =
+            self.workspace().map(|workspace| &workspace.who).or(self.secrets.vault.as_ref().map(|vault| &vault.who));
+        let narrowed = self.workspaces.narrowed.as_ref().and_then(|narrowed| narrowed.tenant.as_ref());
+        let called = match (open, narrowed) {
+            (Some(who), _) => &who.tenant,
+            (None, Some(tenant)) => &tenant.id,
+            (None, None) => &self.acting()?.tenant,
+        };
+        self.tenants.iter().find(|tenant| tenant.is(called))
+    }
+
+    /// Whether workspaces are looked for in this tenant: in all, unless one was named at the start.
+    pub fn looks_in(&self, tenant: &Tenant) -> bool {
+        self.start.tenant.as_ref().is_none_or(|named| tenant.is(named))
     }
 
     /// The secret under the cursor, if its name is one that can be asked for.

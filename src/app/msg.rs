@@ -117,6 +117,8 @@ pub enum Query {
     KeepStranger(AccountId),
     /// Forget a login.
     SignOut(AccountId),
+    /// The tenants of an account.
+    Tenants(Who),
     /// Workspaces.
     Workspaces {
         /// Of these identities.
@@ -190,6 +192,8 @@ pub enum Answer {
     Page(Untrusted, bool),
     /// A login's newest token is somebody else's.
     Stranger(Stranger),
+    /// An account, of which its first token told more.
+    Account(Account),
     /// Somebody signed in.
     SignedIn(Account),
     /// A login was forgotten.

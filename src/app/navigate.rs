@@ -136,6 +136,7 @@ fn moved(model: &mut Model, command: Command) -> Vec<Effect> {
     let columns = usize::from(model.size.0);
     let half = isize::try_from((usize::from(model.size.1) / 2).max(1)).unwrap_or(1);
     match model.overlays.last_mut() {
+        Some(Overlay::Tenants(sheet)) => step(&mut sheet.shelf.list, command, half),
         Some(Overlay::Versions(versions)) => step(&mut versions.shelf.list, command, half),
         Some(Overlay::Deleted(shelf)) => step(&mut shelf.list, command, half),
         Some(Overlay::Palette(palette)) => step(&mut palette.list, command, half),
@@ -252,6 +253,10 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Keys(sheet)) => {
             let endpoint = sheet.endpoint.clone();
             super::endpoints::open(model, endpoint)
+        }
+        Some(Overlay::Tenants(sheet)) => {
+            let account = sheet.account.clone();
+            super::narrow::fetch_tenants(model, &account)
         }
         Some(Overlay::Deleted(shelf)) => {
             shelf.begin();

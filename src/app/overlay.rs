@@ -1,8 +1,8 @@
 //! What lies over the panes.
 
 use crate::domain::{
-    DeletedSecret, Endpoint, EndpointKeys, EndpointToken, Failure, Kind, Moment, SecretName, SecretValue,
-    SecretVersion, Stranger, Untrusted, Vault, WhichKey,
+    AccountId, DeletedSecret, Endpoint, EndpointKeys, EndpointToken, Failure, Kind, Moment, SecretName, SecretValue,
+    SecretVersion, Stranger, Tenant, Untrusted, Vault, WhichKey,
 };
 
 use super::form::{Confirm, Form};
@@ -57,6 +57,15 @@ pub struct KeySheet {
     pub shown: Option<Moment>,
     /// How far a regeneration is.
     pub progress: Option<Untrusted>,
+}
+
+/// The tenants of one account.
+#[derive(Debug)]
+pub struct Tenants {
+    /// The account.
+    pub account: AccountId,
+    /// Its tenants.
+    pub shelf: Shelf<Tenant>,
 }
 
 /// The versions of one secret.
@@ -114,6 +123,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A question before something is done.
     Confirm(Box<Confirm>),
+    /// An account's tenants.
+    Tenants(Box<Tenants>),
     /// A secret's versions.
     Versions(Box<Versions>),
     /// The vault's deleted secrets.

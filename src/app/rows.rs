@@ -1,10 +1,19 @@
 //! How the nouns stand in lists: what makes each itself, and what the filter looks at.
 
-use crate::domain::{Account, DeletedSecret, Endpoint, Secret, SecretVersion, Untrusted, Workspace};
+use crate::domain::{Account, DeletedSecret, Endpoint, Secret, SecretVersion, Tenant, Untrusted, Workspace};
 
 use super::list::Row;
 
 impl Row for Account {
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn name(&self) -> &Untrusted {
+        &self.name
+    }
+}
+
+impl Row for Tenant {
     fn key(&self) -> String {
         self.id.to_string()
     }

@@ -18,7 +18,8 @@ pub fn allowed(model: &Model, command: Command) -> bool {
     match command {
         C::SignOut if matches!(model.top(), Some(Overlay::Stranger(_))) => !model.flights.busy(Lane::Write),
         C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
-        C::Narrow => !model.accounts.list.rows().is_empty(),
+        C::Narrow | C::Tenants => model.accounts.list.current().is_some(),
+        C::SignIn if matches!(model.top(), Some(Overlay::Tenants(_))) => has_rows(model),
         C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
         C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         C::Copy => match model.top() {
@@ -46,7 +47,7 @@ pub fn allowed(model: &Model, command: Command) -> bool {
                 && matches!(model.top(), Some(Overlay::Deleted(shelf))
             if shelf.list.current().is_some_and(|deleted| SecretName::parse(deleted.secret.name.raw()).is_ok()))
         }
-        C::Down | C::Up | C::PageDown | C::PageUp | C::Home | C::End => has_rows(model),
+        C::Down | C::Up | C::PageDown | C::PageUp | C::Home | C::End | C::ChooseTenant => has_rows(model),
         C::Filter => rows_of_pane(model) > 0 || !model.filter().is_empty(),
         C::Sort => model.pane != Pane::Accounts && rows_of_pane(model) > 0,
         C::Refresh => match model.top() {
@@ -127,8 +128,10 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
         C::Regenerate if endpoint.is_some() => "This endpoint takes tokens: there is no key to regenerate.",
         C::OpenKeys | C::CopyKey | C::Regenerate => "There is no endpoint here.",
         C::CopyCode | C::CopyAddress if model.start.demo => {
-            "This code is for nobody to type: the demo approves itself."
+            "This code is for nobody to type: the demo answers by itself."
         }
+        C::Narrow | C::Tenants => "There is no account here.",
+        C::ChooseTenant => "There is no tenant here.",
         C::SignOut => "az keeps this login: az logout ends it.",
         _ => "That does nothing here now.",
     }
@@ -171,6 +174,7 @@ fn has_rows(model: &Model) -> bool {
     }
     match model.top() {
         None => model.pane_state(model.pane).1 > 0,
+        Some(Overlay::Tenants(sheet)) => some(&sheet.shelf),
         Some(Overlay::Versions(versions)) => some(&versions.shelf),
         Some(Overlay::Deleted(shelf)) => some(shelf),
         Some(Overlay::Keys(sheet)) => matches!(sheet.credentials, Credentials::Keys(_)),

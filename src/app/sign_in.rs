@@ -8,7 +8,7 @@ use super::form::{Form, Purpose};
 use super::keymap::Command;
 use super::model::{Model, Pane};
 use super::msg::{CopyOf, Effect, Query};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Tenants};
 use super::principal;
 use super::way::{DevicePrompt, PagePrompt, SignInMenu, SignInWith, Way};
 
@@ -53,6 +53,16 @@ fn demand(model: &Model, tenant: &TenantId, failure: &Failure) -> String {
     format!("{name} {asks}. Sign in once more, to this tenant; everything else goes on as it is.")
 }
 
+/// The ways in to the tenant under the sheet's cursor, with what it asks for where that is known.
+fn to_tenant(model: &Model, sheet: &Tenants) -> SignInMenu {
+    let Some(tenant) = sheet.shelf.list.current() else { return menu(model) };
+    let why = match model.workspaces.failure_in(&sheet.account, tenant).filter(|failure| failure.asks_for_more()) {
+        Some(failure) => demand(model, &tenant.id, failure),
+        None => format!("Sign in once more, to {}; everything else goes on as it is.", tenant.name.show()),
+    };
+    SignInMenu::to(&tenant.id, why)
+}
+
 /// A tenant that asks for more than a login has, as the lists say; what is looked at first.
 fn demanding(model: &Model) -> Option<(TenantId, Failure)> {
     let vault = model.secrets.vault.as_ref().map(|vault| &vault.who);
@@ -68,15 +78,12 @@ fn demanding(model: &Model) -> Option<(TenantId, Failure)> {
 pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::SignIn => {
-            let menu = match demanding(model) {
-                Some((tenant, failure)) => SignInMenu::to(&tenant, demand(model, &tenant, &failure)),
-                None => menu(model),
+            let menu = match (model.top(), demanding(model)) {
+                (Some(Overlay::Tenants(sheet)), _) => to_tenant(model, sheet),
+                (_, Some((tenant, failure))) => SignInMenu::to(&tenant, demand(model, &tenant, &failure)),
+                (_, None) => menu(model),
             };
             offer_as(model, menu);
-            Vec::new()
-        }
-        Command::Narrow => {
-            narrow(model);
             Vec::new()
         }
         Command::SignOut => sign_out(model),
@@ -140,18 +147,6 @@ fn sign_out(model: &mut Model) -> Vec<Effect> {
         model.overlays.push(Overlay::Confirm(Box::new(confirm)));
     }
     Vec::new()
-}
-
-fn narrow(model: &mut Model) {
-    let Some(account) = model.accounts.list.current() else { return };
-    let (id, name) = (account.id.clone(), account.name.show().into_owned());
-    if model.workspaces.narrowed.as_ref() == Some(&id) {
-        model.workspaces.narrow(None);
-        model.say("The workspaces of all accounts.", Tone::Plain);
-    } else {
-        model.workspaces.narrow(Some(id));
-        model.say(format!("Only the workspaces of {name}. Enter shows all again."), Tone::Plain);
-    }
 }
 
 /// Leaves the tenant's field, unless what is in it cannot be one.

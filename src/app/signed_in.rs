@@ -42,6 +42,7 @@ pub(super) fn reply(model: &mut Model, answer: Answer) -> Vec<Effect> {
             }
         }
         Answer::Stranger(stranger) => return lock(model, stranger),
+        Answer::Account(account) => introduced(model, account),
         Answer::SignedIn(account) => return signed_in(model, account),
         Answer::SignedOut(account) => return signed_out(model, &account),
         _ => {}
@@ -49,9 +50,28 @@ pub(super) fn reply(model: &mut Model, answer: Answer) -> Vec<Effect> {
     Vec::new()
 }
 
+/// More is known of an account, as its first token told. Of a machine's login that is whose it is.
+fn introduced(model: &mut Model, account: Account) {
+    let Some(before) = model.account(&account.id) else { return };
+    let new = before.token_of.is_none() && account.kept == Kept::Machine && account.token_of.is_some();
+    let account = Account { tenant_name: before.tenant_name.clone(), ..account };
+    // What went wrong is not covered by that; the details tell it at any time.
+    if new && model.notice.as_ref().is_none_or(|notice| notice.failure.is_none()) {
+        model.say(greeting(&account), Tone::Plain);
+    }
+    model.accounts.list.put(account);
+}
+
+/// Who it is that signed in, and whose the token is where that is not clear from the way in.
+fn greeting(account: &Account) -> String {
+    let whose = account.whose_token().map_or_else(String::new, |whose| format!(" The token is {whose}."));
+    format!("Signed in as {}.{whose}", account.name.show())
+}
+
 /// Somebody signed in.
 fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
-    let (id, name) = (account.id.clone(), account.name.show().into_owned());
+    let id = account.id.clone();
+    let (was, kept, greeting) = (model.account(&id).map(|was| was.kept), account.kept, greeting(&account));
     let mut effects = Vec::new();
     if matches!(model.top(), Some(Overlay::Stranger(_))) {
         model.overlays.clear();
@@ -66,7 +86,13 @@ fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
         overlay.is_way_in() || matches!(overlay, Overlay::Form(form) if form.purpose == Purpose::Principal)
     };
     model.overlays.retain(|overlay| !way_in(overlay));
-    model.say(format!("Signed in as {name}."), Tone::Good);
+    match was.filter(|was| was.remembered() && !kept.remembered()) {
+        Some(was) => {
+            let words = format!("{greeting} The {} did not take it: the login ends with amlock.", was.words());
+            model.say(words, Tone::Warning);
+        }
+        None => model.say(greeting, Tone::Good),
+    }
     effects.extend(open_what_is_asked(model));
     effects.extend(kept::signed_in(model, &id));
     effects
@@ -165,7 +191,7 @@ fn lock(model: &mut Model, stranger: Stranger) -> Vec<Effect> {
     model.overlays.clear();
     model.filtering = false;
     (model.notice, model.wanted) = (None, None);
-    let reads = [Lane::SignIn, Lane::Workspaces, Lane::Secrets, Lane::Endpoints];
+    let reads = [Lane::SignIn, Lane::Tenants, Lane::Workspaces, Lane::Secrets, Lane::Endpoints];
     for lane in reads.into_iter().filter(|lane| model.flights.drop_lane(*lane)).collect::<Vec<_>>() {
         match lane {
             Lane::Workspaces => model.workspaces.shelf.stop(),

@@ -132,7 +132,7 @@ pub(super) fn hide_values(model: &mut Model, held_too: bool) -> Vec<Effect> {
 pub(super) fn hide_all(model: &mut Model) -> Vec<Effect> {
     model.overlays.retain(Overlay::covers_all);
     let mut effects = Vec::new();
-    for lane in [Lane::Reveal, Lane::Copy, Lane::Keys, Lane::Versions, Lane::Deleted] {
+    for lane in [Lane::Reveal, Lane::Copy, Lane::Keys, Lane::Tenants, Lane::Versions, Lane::Deleted] {
         if model.flights.drop_lane(lane) {
             effects.push(Effect::Cancel(lane));
         }

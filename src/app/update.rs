@@ -16,7 +16,7 @@ use super::msg::{Effect, Msg, Query};
 use super::overlay::{Overlay, Words};
 use super::rules::why_not;
 use super::time::{clock, hide_all, hide_values};
-use super::{endpoints, kept, learn, navigate, principal, secrets, sign_in};
+use super::{endpoints, kept, learn, narrow, navigate, principal, secrets, sign_in};
 
 /// The details follow the cursor when it has rested so long.
 pub(super) const REST: Duration = Duration::from_millis(80);
@@ -142,8 +142,8 @@ pub(super) fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
             model.overlays.pop();
             Vec::new()
         }
-        C::Narrow
-        | C::SignIn
+        C::Narrow | C::Tenants | C::ChooseTenant => narrow::obey(model, command),
+        C::SignIn
         | C::SignOut
         | C::ChooseWay
         | C::OpenDemo
@@ -269,6 +269,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
             model.wanted = None;
             return Vec::new();
         }
+        Some(Overlay::Tenants(_)) => Lane::Tenants,
         Some(Overlay::Versions(_)) => Lane::Versions,
         Some(Overlay::Deleted(_)) => Lane::Deleted,
         Some(Overlay::Keys(_)) => Lane::Keys,

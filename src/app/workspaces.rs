@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{AccountId, Failure, Moment, ResourceId, Who, Workspace};
+use crate::domain::{AccountId, Failure, Moment, ResourceId, Tenant, Who, Workspace};
 
 use super::list::Row;
 use super::shelf::{Load, Shelf};
@@ -21,14 +21,30 @@ pub struct Workspaces {
     pub ranks: Vec<AccountId>,
     /// Identities whose workspaces could not be listed.
     pub failed: Vec<(Who, Failure)>,
-    /// Whom the list is narrowed to.
-    pub narrowed: Option<AccountId>,
+    /// What the list is narrowed to.
+    pub narrowed: Option<Narrowed>,
     /// All of them, also those the list is not narrowed to.
     pub all: Vec<Workspace>,
     /// How many of all are different ones: what several accounts reach is one workspace.
     pub distinct: usize,
     /// The one to open when it comes by, and who named it.
     pub wanted: Option<(Target, Named)>,
+}
+
+/// An account, or one of its tenants, that the list is narrowed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The account.
+    pub account: AccountId,
+    /// The tenant; none means all of the account's.
+    pub tenant: Option<Tenant>,
+}
+
+impl Narrowed {
+    /// Whether what is seen by `who` is among it.
+    pub fn holds(&self, who: &Who) -> bool {
+        self.account == who.account && self.tenant.as_ref().is_none_or(|tenant| tenant.is(&who.tenant))
+    }
 }
 
 /// Who named the workspace to open.
@@ -49,8 +65,8 @@ impl Workspaces {
 
     /// Those that are shown: the narrowed-to account's, or each once, as the first account's that can reach it.
     fn visible(&self) -> Vec<Workspace> {
-        if let Some(account) = &self.narrowed {
-            let mut rows: Vec<Workspace> = self.all.iter().filter(|row| row.who.account == *account).cloned().collect();
+        if let Some(narrowed) = &self.narrowed {
+            let mut rows: Vec<Workspace> = self.all.iter().filter(|row| narrowed.holds(&row.who)).cloned().collect();
             rows.sort_by_cached_key(|row| (row.who.tenant.clone(), row.name.raw().to_lowercase(), row.key()));
             return rows;
         }
@@ -119,17 +135,29 @@ impl Workspaces {
         self.shelf.load.end(now, outcome);
     }
 
-    /// Narrows the list to an account, or shows all.
-    pub fn narrow(&mut self, account: Option<AccountId>) {
-        self.narrowed = account;
+    /// Narrows the list to an account or one of its tenants, or shows all.
+    pub fn narrow(&mut self, to: Option<Narrowed>) {
+        self.narrowed = to;
         self.show();
+    }
+
+    /// Who of those that the list is narrowed to could not be asked, and why.
+    pub fn failed_here(&self) -> impl Iterator<Item = &(Who, Failure)> {
+        let here = |who: &Who| self.narrowed.as_ref().is_none_or(|narrowed| narrowed.holds(who));
+        self.failed.iter().filter(move |(who, _)| here(who))
+    }
+
+    /// Why the workspaces of an account in a tenant could not be listed, if they could not.
+    pub fn failure_in(&self, account: &AccountId, tenant: &Tenant) -> Option<&Failure> {
+        let of_it = |who: &Who| who.account == *account && tenant.is(&who.tenant);
+        self.failed.iter().find(|(who, _)| of_it(who)).map(|(_, failure)| failure)
     }
 
     /// Forgets what an account showed.
     pub fn forget(&mut self, account: &AccountId) {
         self.all.retain(|row| row.who.account != *account);
         self.failed.retain(|(who, _)| who.account != *account);
-        if self.narrowed.as_ref() == Some(account) {
+        if self.narrowed.as_ref().is_some_and(|narrowed| narrowed.account == *account) {
             self.narrowed = None;
         }
         self.show();

@@ -1,10 +1,15 @@
 //! `amlock account` and `logout`: who we are.
 
+use std::time::Duration;
+
 use super::args::{AccountCommand, Logout};
 use super::context::Context;
 use super::identity::MACHINE;
 use super::{config, shapes, token};
-use crate::domain::{Account, Cell, Columns, Failure, Head, Kept, Kind, Moment};
+use crate::domain::{Account, Cell, Columns, Failure, Head, Kept, Kind, Moment, Who};
+
+/// How long a list waits for this machine to say who it is.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An account in the list, and whether it is the one that is used here.
 struct Listed {
@@ -29,6 +34,7 @@ impl Columns for Listed {
 pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<(), Failure> {
     match command {
         AccountCommand::List => {
+            introduce_machine(context).await;
             let default = context.account().ok().map(|account| account.id);
             let shape = |listed: &Listed| shapes::account(&listed.account, listed.default);
             let none = if context.demo { "Nobody is signed in." } else { "Nobody is signed in: `amlock login`." };
@@ -72,6 +78,17 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             Ok(())
         }
         AccountCommand::GetAccessToken(wanted) => token::run(context, wanted).await,
+    }
+}
+
+/// Who this machine is, and whether it was given to a person, only its token tells. Where the environment marks a service on the
+/// machine itself it is asked for one; nothing goes out for a list, and nobody waits for it.
+async fn introduce_machine(context: &Context) {
+    let accounts = context.cloud.accounts();
+    let machine = accounts.into_iter().find(|account| account.kept == Kept::Machine && account.token_of.is_none());
+    if let Some(account) = machine.filter(|_| !context.demo && context.cloud.marks_machine()) {
+        let who = Who { account: account.id, tenant: account.tenant };
+        let _ = tokio::time::timeout(PATIENCE, context.cloud.introduced(&who)).await;
     }
 }
 

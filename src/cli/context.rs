@@ -16,7 +16,9 @@ use super::identity;
 use super::output::Out;
 use crate::cloud::{AzureCloud, Clock, Cloud, Network, Transport};
 use crate::demo::{DemoCloud, SeededLogin};
-use crate::domain::{Account, AccountKind, ClientId, Failure, Kind, Moment, SafeText, Sealed, TenantId, Untrusted};
+use crate::domain::{
+    Account, AccountKind, ClientId, Failure, Kind, Moment, SafeText, Sealed, TenantId, TokenOf, Untrusted,
+};
 
 /// What surrounds this process, read once.
 #[derive(Clone, Debug)]
@@ -292,8 +294,9 @@ pub(crate) fn adopt(cloud: &Cloud, login: SeededLogin) -> Result<(), Failure> {
 
 /// `user` or `servicePrincipal`, as az calls what signs in.
 pub(crate) fn user_type(account: &Account) -> &'static str {
-    match account.kind {
-        AccountKind::User | AccountKind::AzureCli => "user",
-        AccountKind::Principal | AccountKind::ManagedIdentity | AccountKind::Run => "servicePrincipal",
+    match (account.kind, account.token_of) {
+        (AccountKind::AzureCli, Some(TokenOf::Application)) => "servicePrincipal",
+        (AccountKind::User | AccountKind::AzureCli, _) | (AccountKind::ManagedIdentity, Some(TokenOf::User)) => "user",
+        (AccountKind::Principal | AccountKind::ManagedIdentity | AccountKind::Run, _) => "servicePrincipal",
     }
 }

@@ -259,12 +259,15 @@ async fn hosts(context: &Context, checks: &mut Vec<Check>) {
         checks.push(fact("network", "not asked: a run's token goes to its workspace's services only".to_owned()));
         return;
     }
-    let who = Who { account: account.id, tenant: account.tenant };
+    let who = Who { account: account.id.clone(), tenant: account.tenant };
     let resource = format!("https://{}", context.cloud.arm_host());
     let token = tokio::time::timeout(PATIENCE, context.cloud.token(&who, &resource));
     let token = answered("sign-in", context.cloud.login_host(), token.await.map(|asked| asked.map(drop)));
     let go_on = token.state == State::Good;
     checks.push(token);
+    if let Some(whose) = context.cloud.account(&account.id).and_then(|account| account.whose_token()) {
+        checks.push(fact("token", format!("it is {whose}")));
+    }
     if go_on {
         let tenants = tokio::time::timeout(PATIENCE, context.cloud.tenants(&who));
         checks.push(answered("management", context.cloud.arm_host(), tenants.await.map(|asked| asked.map(drop))));

@@ -55,6 +55,10 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
     };
     context.out.erase();
     let name = account.name.show();
+    let name = match account.whose_token() {
+        Some(whose) => format!("{name}, with {whose} token"),
+        None => name.into_owned(),
+    };
     match &machine {
         Some(again) => context.out.say(&format!(
             "Signed in as {name}. It works; amlock keeps nothing of it: `--account {again}`, AMLOCK_ACCOUNT={again} or \
@@ -111,7 +115,9 @@ fn show_code(context: &Context, code: &DeviceCode) {
     context.out.insist(&format!("To sign in, open {uri} on any device and enter the code {user_code}"));
     context.out.insist(WARNING);
     if context.demo {
-        context.out.insist("(This is the demo: it approves itself in a few seconds.)");
+        context
+            .out
+            .insist("(This is the demo: nothing is to be typed anywhere. It plays whoever would type the code.)");
     }
     let left = crate::domain::count_down(context.now(), code.expires);
     context.out.progress(&format!("waiting; the code is good for {left}"));
@@ -119,7 +125,7 @@ fn show_code(context: &Context, code: &DeviceCode) {
 
 fn open_page(context: &Context, page: &Url) {
     if context.cloud.opens_pages() {
-        context.out.insist("The demo opens its sign-in page in a browser of its own, and agrees in a moment.");
+        context.out.insist("The demo opens its sign-in page in a browser of its own, and plays whoever answers there.");
         return;
     }
     let opened = Browser::around(|name| std::env::var_os(name)).is_some_and(|browser| browser.open(page));

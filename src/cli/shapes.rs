@@ -42,6 +42,7 @@ pub(crate) fn account(account: &Account, is_default: bool) -> Value {
     json!({
         "name": text(&account.name),
         "type": user_type(account),
+        "tokenOf": account.speaks_for(),
         "tenantId": account.tenant,
         "tenantDisplayName": maybe(account.tenant_name.as_ref()),
         "objectId": maybe(account.object_id.as_ref()),

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 use super::clock::Clock;
-use super::gate::{Audience, BearerToken};
+use super::gate::{Audience, BearerToken, Identity};
 use super::sign_in::principal::{Principal, Proof};
 use super::sign_in::refresh::UserLogins;
 use super::tokens::{CachedCredential, Login};
@@ -108,25 +108,49 @@ impl Accounts {
 
     /// Takes whoever the account's newest token speaks for as the one it is.
     pub(crate) fn accept(&self, id: &AccountId) -> Option<Account> {
+        self.change(id, |entry| {
+            let Some(claims) = entry.tokens.stranger() else { return };
+            entry.account.name = name_in(&claims);
+            // Elsewhere a person has another object id than at home, and of a machine or of az the next token tells more than that.
+            let at_home =
+                claims.tid.as_deref().is_some_and(|tid| tid.eq_ignore_ascii_case(entry.account.tenant.as_str()));
+            let told = at_home && entry.account.kind == AccountKind::User;
+            entry.account.object_id = claims.oid.as_deref().filter(|_| told).map(Untrusted::from);
+            entry.account.token_of = None;
+            entry.tokens.accept();
+        })
+    }
+
+    /// From now on the account's login lives there.
+    pub(crate) fn lives(&self, id: &AccountId, kept: Kept) -> Option<Account> {
+        self.change(id, |entry| entry.account.kept = kept)
+    }
+
+    fn change(&self, id: &AccountId, change: impl FnOnce(&mut Entry)) -> Option<Account> {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.iter_mut().find(|entry| entry.account.id == *id)?;
-        if let Some(claims) = entry.tokens.stranger() {
-            entry.account.name = name_in(&claims);
-            // The next token tells it.
-            entry.account.object_id = None;
-            entry.tokens.accept();
-        }
+        change(entry);
         Some(entry.account.clone())
     }
 
-    /// The first token of an account's own tenant tells its object id; a guest's in other tenants is another one.
+    /// The same accounts for one of their own logins, which must not keep them alive.
+    pub(crate) fn weak(&self) -> impl Fn(&AccountId) -> Option<Account> + Send + Sync + 'static {
+        let entries = Arc::downgrade(&self.0);
+        move |id| Self(entries.upgrade()?).get(id)
+    }
+
+    /// The first token of an account's own tenant tells its object id, and whether it is a person's; a guest's object id in
+    /// other tenants is another one.
     fn learn(&self, account: &Account, who: &Who, token: &BearerToken) {
-        let (None, Some(oid)) = (&account.object_id, &token.identity.oid) else { return };
-        if account.tenant != who.tenant && account.kind != AccountKind::ManagedIdentity {
+        let Identity { oid, token_of, .. } = &token.identity;
+        let new = (account.object_id.is_none() && oid.is_some()) || (account.token_of.is_none() && token_of.is_some());
+        if !new || (account.tenant != who.tenant && account.kind != AccountKind::ManagedIdentity) {
             return;
         }
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter_mut().find(|entry| entry.account.id == account.id) {
+            entry.account.token_of = entry.account.token_of.or(*token_of);
+            let (None, Some(oid)) = (&entry.account.object_id, oid) else { return };
             entry.account.object_id = Some(oid.as_str().into());
             // It may have been named by a domain.
             let told = token.identity.tid.as_deref().and_then(|tid| TenantId::parse(tid).ok());
@@ -134,7 +158,11 @@ impl Accounts {
                 entry.account.tenant = tenant;
             }
             match entry.account.kind {
-                AccountKind::ManagedIdentity => machine_is(&mut entry.account, &sign_in::claims_of(token)),
+                AccountKind::ManagedIdentity => {
+                    machine_is(&mut entry.account, &sign_in::claims_of(token));
+                    // It was not known whose tenant this token was asked for.
+                    entry.tokens.pin(&entry.account.tenant, &token.identity);
+                }
                 AccountKind::AzureCli => az_is(&mut entry.account, &sign_in::claims_of(token)),
                 _ => {}
             }
@@ -191,6 +219,11 @@ impl Cloud {
         self.accounts.all()
     }
 
+    /// An account, as far as its tokens told so far.
+    pub fn account(&self, id: &AccountId) -> Option<Account> {
+        self.accounts.get(id)
+    }
+
     /// Takes over a user's refresh token that is known from elsewhere (the demo's seeded logins).
     pub fn adopt_user(
         &self,
@@ -206,6 +239,7 @@ impl Cloud {
             tenant,
             tenant_name: None,
             object_id: Some(object_id),
+            token_of: None,
             kept: Kept::Memory,
             ends: None,
         };
@@ -273,6 +307,7 @@ pub(crate) fn principal(name: Untrusted, tenant: TenantId, client_id: &ClientId,
         tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept,
         ends: None,
     }

@@ -18,7 +18,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
-use crate::domain::{Moment, Sealed};
+use crate::domain::{Moment, Sealed, TokenOf};
 
 pub(crate) use halt::{Broken, Flaw, Halt, Why};
 pub use hosts::AzureCloud;
@@ -75,6 +75,8 @@ pub(crate) struct Identity {
     pub(crate) oid: Option<String>,
     /// The tenant.
     pub(crate) tid: Option<String>,
+    /// Whether it is a person.
+    pub(crate) token_of: Option<TokenOf>,
 }
 
 /// A token, bound to the scope it was asked for: no gate of another audience attaches it.

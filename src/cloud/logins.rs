@@ -5,18 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Sealed, Subscription, TenantId, TokenClaims, Who,
+    Account, AccountId, AccountKind, ClientId, Failure, Kept, Kind, Subscription, TenantId, TokenClaims, Who,
 };
 
 use super::accounts::{account_id, principal};
-use super::gate::{Audience, BearerToken, Identity};
+use super::gate::Audience;
 use super::sign_in::azure_cli::{AzureCli, AzureCliLogin, CliAccount, Unread};
-use super::sign_in::keyring::Remembered;
 use super::sign_in::managed_identity::{ManagedIdentity, Source};
 use super::sign_in::principal::Principal;
-use super::sign_in::refresh::{Keep, UserLogins};
 use super::sign_in::run_token::Run;
-use super::sign_in::signed_in::SignedIn;
 use super::sign_in::{browser, device_code, environment};
 use super::tokens::{CachedCredential, Login};
 use super::{Cloud, SignIn, Told};
@@ -64,13 +61,7 @@ impl Cloud {
                 self.accounts.put(account, login, self.clock);
             }
         }
-        for login in self.keyring.all().into_iter().filter(|login| login.cloud == self.hosts.name()) {
-            let Ok(id) = AccountId::parse(&login.id) else { continue };
-            let account = user(&login, id, self.keeps_logins());
-            if unknown(&account) {
-                self.put_user(account, login.refresh_token);
-            }
-        }
+        self.find_remembered();
         let cli = AzureCli::of(around);
         let theirs = if cli.program().is_some() { cli.accounts(self.hosts.name()) } else { Err(Unread::Missing) };
         for one in theirs.unwrap_or_default() {
@@ -158,6 +149,15 @@ impl Cloud {
         Ok(super::sign_in::claims_of(&token))
     }
 
+    /// A machine does not know who it is before its first token tells, so that one is asked for; everybody else knows.
+    pub async fn introduced(&self, who: &Who) -> Result<Who, Failure> {
+        let unknown = |account: &Account| account.kind == AccountKind::ManagedIdentity && account.object_id.is_none();
+        let Some(before) = self.accounts.get(&who.account).filter(unknown) else { return Ok(who.clone()) };
+        self.claims(who).await?;
+        let now = self.accounts.get(&who.account).filter(|_| who.tenant == before.tenant);
+        Ok(now.map_or_else(|| who.clone(), |now| Who { tenant: now.tenant, ..who.clone() }))
+    }
+
     /// Signs in. `told` hears the device code, or the page to open, as soon as there is one.
     pub async fn sign_in(&self, way: SignIn, told: &mut (dyn FnMut(Told) + Send)) -> Result<Account, Failure> {
         let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
@@ -240,12 +240,6 @@ impl Cloud {
         }
     }
 
-    /// Takes whoever an account's newest token speaks for as the one it is from now on (M37).
-    pub fn keep_stranger(&self, account: &AccountId) -> Result<Account, Failure> {
-        let gone = || Failure::new(Kind::SignedOut, "keep the login", "it was signed out meanwhile");
-        self.accounts.accept(account).ok_or_else(gone)
-    }
-
     /// The subscriptions that the Azure CLI's accounts see, by az's own notes. az is not started.
     pub fn seen_by_az(&self) -> Vec<(AccountId, Vec<Subscription>)> {
         let accounts = az().accounts(self.hosts.name()).unwrap_or_default();
@@ -270,11 +264,6 @@ impl Cloud {
         }
     }
 
-    /// Whether a login made now would be remembered, and where.
-    pub fn keeps_logins(&self) -> Kept {
-        self.keyring.kept().unwrap_or(Kept::Memory)
-    }
-
     /// Adds an account whose login is asked for a token first: what does not work is not listed.
     async fn proven(&self, account: Account, login: Arc<dyn Login>) -> Result<Account, Failure> {
         let tokens = CachedCredential::new(login, self.clock);
@@ -284,67 +273,6 @@ impl Cloud {
         self.accounts.put_cached(account, tokens);
         self.accounts.token(&who, scope).await?; // in the cache by now; the account learns its object id from it
         self.accounts.get(&who.account).ok_or_else(|| Failure::new(Kind::Interrupted, "sign in", "it was signed out"))
-    }
-
-    /// Takes in a person who has just signed in.
-    fn signed_in(&self, signed_in: SignedIn) -> Account {
-        let scope = self.hosts.scope(Audience::Arm).unwrap_or_default();
-        let id = match &signed_in.home {
-            Some((uid, home)) => account_id(uid, home),
-            None => account_id(signed_in.object_id.raw(), &signed_in.tenant),
-        };
-        // Who signed in once more, to a tenant that wanted more, is still at home where they were.
-        let known = self.accounts.get(&id).filter(|known| known.kind == AccountKind::User);
-        let (tenant, oid) = (signed_in.tenant, signed_in.object_id);
-        let login = Remembered {
-            id: id.as_str().to_owned(),
-            name: signed_in.name,
-            object_id: known.as_ref().and_then(|known| known.object_id.clone()).unwrap_or_else(|| oid.clone()),
-            tenant: known.as_ref().map_or_else(|| tenant.clone(), |known| known.tenant.clone()),
-            cloud: self.hosts.name().to_owned(),
-            refresh_token: signed_in.refresh_token,
-        };
-        let kept = if self.keyring.remember(&login) { self.keeps_logins() } else { Kept::Memory };
-        let account = Account { tenant_name: known.and_then(|known| known.tenant_name), ..user(&login, id, kept) };
-        let tokens = self.put_user(account.clone(), login.refresh_token);
-        let (value, seconds) = signed_in.first;
-        let life = std::time::Duration::from_secs(seconds.max(0).unsigned_abs());
-        let identity = Identity { oid: Some(oid.raw().to_owned()), tid: None };
-        tokens.seed(&tenant, BearerToken { scope: scope.into(), value, expires: self.clock.after(life), identity });
-        account
-    }
-
-    fn put_user(&self, account: Account, refresh_token: Sealed) -> Arc<CachedCredential> {
-        let keep = account.kept.remembered().then(|| {
-            let (keyring, account, cloud) = (self.keyring.clone(), account.clone(), self.hosts.name());
-            Box::new(move |newest: &Sealed| {
-                keyring.renew(&Remembered {
-                    id: account.id.as_str().to_owned(),
-                    name: account.name.clone(),
-                    object_id: account.object_id.clone().unwrap_or_default(),
-                    tenant: account.tenant.clone(),
-                    cloud: cloud.to_owned(),
-                    refresh_token: super::sign_in::again(newest),
-                });
-            }) as Keep
-        });
-        let (tenant, oid) = (account.tenant.clone(), account.object_id.as_ref().map(|oid| oid.raw().to_owned()));
-        let tokens = self.accounts.put(account, UserLogins::new(self.entra.clone(), refresh_token, keep), self.clock);
-        tokens.pin(&tenant, &Identity { oid, tid: None });
-        tokens
-    }
-}
-
-fn user(login: &Remembered, id: AccountId, kept: Kept) -> Account {
-    Account {
-        id,
-        name: login.name.clone(),
-        kind: AccountKind::User,
-        tenant: login.tenant.clone(),
-        tenant_name: None,
-        object_id: Some(login.object_id.clone()),
-        kept,
-        ends: None,
     }
 }
 
@@ -369,6 +297,7 @@ fn machine(source: &Source, client_id: Option<&ClientId>) -> Account {
         tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Machine,
         ends: None,
     }
@@ -385,6 +314,7 @@ fn of_cli(theirs: &CliAccount, tenant: Option<TenantId>) -> Account {
         tenant,
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::AzureCli,
         ends: None,
     }

@@ -9,6 +9,7 @@ mod logins;
 mod loose;
 mod news;
 mod open_vault;
+mod person;
 mod problem;
 #[doc(hidden)]
 pub mod readers;

@@ -82,6 +82,7 @@ impl Cloud {
             tenant,
             tenant_name: None,
             object_id: None,
+            token_of: None,
             kept: Kept::Run,
             ends: run.ends,
         };

@@ -229,6 +229,7 @@ pub(crate) fn wire_with(client: &Arc<Scripted>, mint: Mint) -> (Wire, Who, Arc<M
         tenant: tenant.clone(),
         tenant_name: None,
         object_id: None,
+        token_of: None,
         kept: Kept::Memory,
         ends: None,
     };

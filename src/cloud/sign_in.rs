@@ -23,7 +23,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 
-use crate::domain::{AccessToken, Failure, Moment, Sealed, TokenClaims};
+use crate::domain::{AccessToken, Failure, Moment, Sealed, TokenClaims, TokenOf};
 
 use super::clock::Clock;
 use super::gate::{BearerToken, Identity};
@@ -61,7 +61,11 @@ pub(crate) fn bearer(scope: &str, token: &AzureToken) -> BearerToken {
         scope: scope.into(),
         value: Sealed::new(token.token.secret().to_owned()),
         expires: Moment::from_second(token.expires_on.unix_timestamp()).unwrap_or(Moment::MIN),
-        identity: Identity { oid: claims.oid, tid: claims.tid },
+        identity: Identity {
+            oid: claims.oid,
+            tid: claims.tid,
+            token_of: claims.idtyp.as_deref().and_then(TokenOf::read),
+        },
     }
 }
 

@@ -11,21 +11,28 @@ pub enum AccountKind {
     Principal,
     /// Whoever `az login` signed in.
     AzureCli,
-    /// The identity of the machine we run on, or the person it was given to.
+    /// The identity of the machine we run on, or the person it was given to: only its token tells which.
     ManagedIdentity,
     /// A submitted run, by its own token: it reads its workspace's secrets and nothing else.
     Run,
 }
 
-impl AccountKind {
-    /// The word for it in lists; a user needs none.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::User => "",
-            Self::Principal => "principal",
-            Self::AzureCli => "az",
-            Self::ManagedIdentity => "identity",
-            Self::Run => "run",
+/// Whom a token speaks for, by its own word (`idtyp`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenOf {
+    /// A person.
+    User,
+    /// An application, or a machine's identity.
+    Application,
+}
+
+impl TokenOf {
+    /// What the word in a token means; nothing where it is another one.
+    pub fn read(idtyp: &str) -> Option<Self> {
+        match idtyp {
+            "user" => Some(Self::User),
+            "app" => Some(Self::Application),
+            _ => None,
         }
     }
 }
@@ -98,6 +105,8 @@ pub struct Account {
     pub tenant_name: Option<Untrusted>,
     /// Its object id, once a token told it.
     pub object_id: Option<Untrusted>,
+    /// Whom its tokens speak for, once one told it.
+    pub token_of: Option<TokenOf>,
     /// Where the login lives.
     pub kept: Kept,
     /// When it ends, where it cannot renew itself.
@@ -105,6 +114,33 @@ pub struct Account {
 }
 
 impl Account {
+    /// The word for what it is. A machine's login is called after its token, and before there was one it claims nothing.
+    pub fn word(&self) -> &'static str {
+        match (self.kind, self.token_of) {
+            (AccountKind::User, _) => "user",
+            (AccountKind::Principal, _) => "principal",
+            (AccountKind::AzureCli, _) => "az",
+            (AccountKind::ManagedIdentity, None) => "machine",
+            (AccountKind::ManagedIdentity, Some(_)) => self.speaks_for().unwrap_or_default(),
+            (AccountKind::Run, _) => "run",
+        }
+    }
+
+    /// In one word, whom its tokens speak for, once one told it.
+    pub fn speaks_for(&self) -> Option<&'static str> {
+        Some(match (self.token_of?, self.kind) {
+            (TokenOf::User, _) => "user",
+            (TokenOf::Application, AccountKind::ManagedIdentity) => "identity",
+            (TokenOf::Application, _) => "application",
+        })
+    }
+
+    /// Whose its tokens are, once one told it, where how it signs in leaves that open.
+    pub fn whose_token(&self) -> Option<String> {
+        let open = matches!(self.kind, AccountKind::ManagedIdentity | AccountKind::AzureCli);
+        self.speaks_for().filter(|_| open).map(|whom| format!("the {whom}'s"))
+    }
+
     /// Until when the login lasts, as far as anybody tells: Azure says so of no refresh token and no client secret.
     pub fn until(&self) -> &'static str {
         match (self.kind, self.kept) {
@@ -132,6 +168,13 @@ pub struct Tenant {
     pub name: Untrusted,
     /// Its default domain.
     pub domain: Untrusted,
+}
+
+impl Tenant {
+    /// Whether this is its id, or the domain it is called by.
+    pub fn is(&self, called: &TenantId) -> bool {
+        self.id == *called || self.domain.raw().eq_ignore_ascii_case(called.as_str())
+    }
 }
 
 /// A subscription an account can see in a tenant.
@@ -246,7 +289,7 @@ impl Columns for Account {
     fn cells(&self, now: Moment) -> Vec<Cell> {
         vec![
             Cell::text(self.name.show().into_owned()),
-            Cell::text(if self.kind == AccountKind::User { "user" } else { self.kind.word() }),
+            Cell::text(self.word()),
             Cell::text(
                 self.tenant_name.as_ref().map_or_else(|| self.tenant.to_string(), |name| name.show().into_owned()),
             ),
@@ -255,6 +298,21 @@ impl Columns for Account {
                 || Cell::secondary(if self.kind == AccountKind::Principal { "not told" } else { "renews" }),
                 |at| Cell::toned(until(now, at), if at <= now { Tone::Danger } else { Tone::Plain }),
             ),
+        ]
+    }
+}
+
+impl Columns for Tenant {
+    const HEADS: &'static [Head] =
+        &[Head::grows("NAME"), Head::fixed("DOMAIN", 28), Head::fixed("TENANT ID", 36), Head::fixed("", 22)];
+
+    fn cells(&self, _now: Moment) -> Vec<Cell> {
+        let name = self.name.show().into_owned();
+        vec![
+            Cell::text(name),
+            Cell::secondary(self.domain.show().into_owned()),
+            Cell::secondary(self.id.to_string()),
+            Cell::default(),
         ]
     }
 }

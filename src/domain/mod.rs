@@ -14,7 +14,8 @@ mod when;
 mod workspace;
 
 pub use account::{
-    AccessToken, Account, AccountKind, DeviceCode, Kept, Polling, Stranger, Subscription, Tenant, TokenClaims, Who,
+    AccessToken, Account, AccountKind, DeviceCode, Kept, Polling, Stranger, Subscription, Tenant, TokenClaims, TokenOf,
+    Who,
 };
 pub use alike::{alike, mixes};
 pub use columns::{Cell, Columns, Head, Tone};

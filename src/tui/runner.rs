@@ -178,6 +178,10 @@ impl Job {
                 cloud.sign_out(&account)?;
                 Answer::SignedOut(account)
             }
+            Query::Tenants(who) => {
+                let tenants = cloud.tenants(&who).await?;
+                Answer::Tenants(who.account, tenants)
+            }
             Query::Workspaces { of, everywhere, opens } => {
                 // The first named is the one whose workspace is meant, nearly always.
                 let vault = of.first().filter(|_| opens).cloned();
@@ -258,14 +262,21 @@ impl Job {
 
     /// Workspaces of all identities at once, each in its own tenant first and then in the others it is in.
     async fn workspaces(&self, ticket: Ticket, whos: Vec<Who>, everywhere: bool) {
-        join_all(whos.iter().map(|home| async move {
-            let (elsewhere, ()) = tokio::join!(self.cloud.tenants(home), self.workspaces_of(ticket, home.clone()));
+        join_all(whos.into_iter().map(|who| async move {
+            let home = match self.cloud.introduced(&who).await {
+                Ok(home) => home,
+                Err(failure) => return self.reply(ticket, Answer::NoWorkspaces(who, failure)),
+            };
+            let (elsewhere, ()) = tokio::join!(self.cloud.tenants(&home), self.workspaces_of(ticket, home.clone()));
+            if let Some(account) = self.cloud.account(&home.account) {
+                self.reply(ticket, Answer::Account(account));
+            }
             let tenants = match elsewhere {
                 Ok(tenants) => tenants,
                 // Whether it is in other tenants, too, is then not known, and that is said.
-                Err(failure) => return self.reply(ticket, Answer::NoWorkspaces(home.clone(), failure)),
+                Err(failure) => return self.reply(ticket, Answer::NoWorkspaces(home, failure)),
             };
-            let here = self.cloud.tenant_of(home);
+            let here = self.cloud.tenant_of(&home);
             let others = tenants
                 .iter()
                 .filter(|tenant| everywhere && tenant.id != here)

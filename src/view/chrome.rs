@@ -50,8 +50,7 @@ fn about(model: &Model, acting: Option<&Account>, detail: usize) -> Vec<Piece> {
         let name = if detail >= 3 { name } else { name.split('@').next().unwrap_or_default().to_owned() };
         facts.push((Cow::Owned(name), Look::Plain));
         let tenants = model.tenants.len() > 1;
-        let tenant = model.tenants.iter().find(|tenant| tenant.id == account.tenant);
-        if let (Some(tenant), true, 2..) = (tenant, tenants, detail) {
+        if let (Some(tenant), true, 2..) = (model.acting_from(), tenants, detail) {
             facts.push((Cow::Owned(tenant.name.show().into_owned()), Look::Secondary));
         }
     }

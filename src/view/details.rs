@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::{Model, Pane, Row, Shelf};
 use crate::domain::{
-    Account, AuthMode, Endpoint, EndpointKind, EndpointState, Kept, Moment, Secret, Tags, Untrusted, Workspace,
-    count_down, date, mixes,
+    Account, AccountKind, AuthMode, Endpoint, EndpointKind, EndpointState, Kept, Moment, Secret, Tags, Untrusted,
+    Workspace, count_down, date, mixes,
 };
 
 use super::canvas::Canvas;
@@ -258,7 +258,13 @@ fn account(model: &Model, account: &Account) -> Facts {
     let mut facts = Facts::of(&account.name, state.0, state.1);
     let tenant = account.tenant_name.as_ref().map(|name| name.show().into_owned());
     facts.left("tenant", tenant.clone().unwrap_or_else(|| account.tenant.to_string()));
-    facts.left("kind", if account.kind.word().is_empty() { "user" } else { account.kind.word() });
+    match (account.kind, account.whose_token()) {
+        (AccountKind::ManagedIdentity, whose) => {
+            facts.left("token", whose.unwrap_or_else(|| "not asked for yet".to_owned()));
+        }
+        (_, Some(whose)) => facts.left("kind", format!("{}: {whose} token", account.word())),
+        (_, None) => facts.left("kind", account.word()),
+    }
     facts.left("kept in", account.kept.words());
     let lasts = if model.login_ended(account) { "it has ended: a signs in again" } else { lasts(account.kept) };
     facts.left("ends", account.ends.map_or_else(|| lasts.to_owned(), |at| date(at, &model.start.zone)));

@@ -103,7 +103,7 @@ fn instructions(
     prose.gap();
     if model.start.demo {
         prose.say(
-            "This is the demo: nothing is to be typed anywhere. It approves itself in a few seconds.",
+            "This is the demo: nothing is to be typed anywhere. It plays whoever would type the code.",
             Look::Plain,
         );
     } else {
@@ -162,7 +162,10 @@ pub(super) fn page(canvas: &mut Canvas<'_>, model: &Model, prompt: &PagePrompt) 
         }
         Some(_) if model.start.demo => {
             prose
-                .say("This is the demo: its own browser opens the page, and somebody in it agrees.", Look::Plain)
+                .say(
+                    "This is the demo: its own browser opens the page, and it plays whoever answers there.",
+                    Look::Plain,
+                )
                 .gap();
             let waits = " waiting for the demo's browser";
             prose.line(vec![(Cow::Borrowed(STILL), Look::Accent), (Cow::Borrowed(waits), Look::Plain)]);

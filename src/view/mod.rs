@@ -166,6 +166,7 @@ fn over(
         Overlay::Help(scroll) => help::draw(canvas, model, *scroll, body),
         Overlay::Words(words) => sheets::words(canvas, words, body),
         Overlay::Palette(palette) => return Some(sheets::palette(canvas, palette, offset, body)),
+        Overlay::Tenants(sheet) => sheets::tenants(canvas, model, sheet, (top, offset), body),
         Overlay::Versions(versions) => sheets::versions(canvas, model, versions, (top, offset), body),
         Overlay::Deleted(shelf) => sheets::deleted(canvas, model, shelf, (top, offset), body),
         Overlay::SignIn(menu) => return sign_in::menu(canvas, model, menu, top),

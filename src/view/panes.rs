@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Load, Model, Pane};
-use crate::domain::{Account, AccountId, Cell, Moment, Tone, Workspace, Zone};
+use crate::app::{Load, Model, Narrowed, Pane};
+use crate::domain::{Account, AccountKind, Cell, Moment, Tone, Workspace, Zone};
 
 use super::Memory;
 use super::canvas::{Canvas, Piece, joined, width_of};
@@ -172,7 +172,7 @@ pub(super) fn filter_line(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): 
     let whose = match model.pane {
         Pane::Secrets => model.secrets.vault.as_ref().map(|vault| vault.name.clone()),
         Pane::Endpoints => model.workspace().map(|workspace| workspace.name.show().into_owned()),
-        Pane::Workspaces => model.workspaces.narrowed.as_ref().map(|id| format!("only {}", account_name(model, id))),
+        Pane::Workspaces => model.workspaces.narrowed.as_ref().map(|to| format!("only {}", narrowed_name(model, to))),
         Pane::Accounts => None,
     };
     if let Some(whose) = whose {
@@ -185,8 +185,12 @@ fn is_vault(model: &Model, text: &str) -> bool {
     model.secrets.vault.as_ref().is_some_and(|vault| vault.name == text)
 }
 
-fn account_name(model: &Model, id: &AccountId) -> String {
-    model.account(id).map_or_else(|| id.to_string(), |account| account.name.show().into_owned())
+/// What the workspaces are narrowed to: `alex@contoso.com in Fabrikam`.
+pub(super) fn narrowed_name(model: &Model, to: &Narrowed) -> String {
+    let account = model.account(&to.account);
+    let account = account.map_or_else(|| to.account.to_string(), |account| account.name.show().into_owned());
+    let tenant = to.tenant.as_ref().map_or_else(String::new, |tenant| format!(" in {}", tenant.name.show()));
+    format!("{account}{tenant}")
 }
 
 /// A pane's rows, or what stands in their place. `slim` lists have a name and one word.
@@ -247,7 +251,8 @@ fn accounts(canvas: &mut Canvas<'_>, model: &Model, area: Rect, offset: &mut usi
         let word = if account.ends.is_some_and(|at| at <= model.now) {
             ("ended", Look::Danger)
         } else {
-            (account.kind.word(), Look::Secondary)
+            // A person is what one expects.
+            (if account.kind == AccountKind::User { "" } else { account.word() }, Look::Secondary)
         };
         let place = (area.x + MARK, y, area.width.saturating_sub(MARK));
         let alike = model.accounts.is_alike(&account.name);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Lane, Load, Model, Palette, Row, Shelf, Versions, Words};
-use crate::domain::{Columns, DeletedSecret};
+use crate::app::{Lane, Load, Model, Palette, Pane, Row, Shelf, Tenants, Versions, Words};
+use crate::domain::{AccountId, Cell, Columns, DeletedSecret, Tenant, Tone, Workspace};
 
 use super::canvas::Canvas;
 use super::form::typed;
@@ -94,6 +94,40 @@ pub(super) fn palette(canvas: &mut Canvas<'_>, palette: &Palette, offset: &mut u
     cursor
 }
 
+/// An account's tenants: which one the workspaces are narrowed to, and how many of them are in each.
+pub(super) fn tenants(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    sheet: &Tenants,
+    (top, offset): (bool, &mut usize),
+    body: Rect,
+) {
+    let name = model.account(&sheet.account).map_or_else(String::new, |account| account.name.show().into_owned());
+    let title = format!("Tenants of {name}");
+    let narrowed = model.workspaces.narrowed.as_ref().filter(|narrowed| narrowed.account == sheet.account);
+    let open = |tenant: &Tenant| narrowed.is_some_and(|narrowed| narrowed.tenant.as_ref() == Some(tenant));
+    let state = |tenant: &Tenant| Some(in_tenant(model, &sheet.account, tenant));
+    let rows = Table { open: &open, state: &state, ..Table::of(&sheet.shelf, top) };
+    let empty = "Azure names no tenant that this account is in.";
+    shelf(canvas, model, (&title, empty, Lane::Tenants), &rows, offset, body);
+}
+
+/// How an account stands in one of its tenants.
+fn in_tenant(model: &Model, account: &AccountId, tenant: &Tenant) -> Cell {
+    let seen = |workspace: &&Workspace| workspace.who.account == *account && tenant.is(&workspace.who.tenant);
+    let (number, whole) = (model.workspaces.all.iter().filter(seen).count(), !model.flights.busy(Lane::Workspaces));
+    let (words, tone) = match model.workspaces.failure_in(account, tenant) {
+        Some(failure) if failure.asks_for_more() => ("wants a sign-in".to_owned(), Tone::Warning),
+        Some(_) => ("not listed".to_owned(), Tone::Warning),
+        None if number > 0 => (counted(number, "workspace"), Tone::Plain),
+        None if whole && model.looks_in(tenant) => ("no workspace".to_owned(), Tone::Secondary),
+        None => (String::new(), Tone::Plain),
+    };
+    let home = model.account(account).is_some_and(|account| tenant.is(&account.tenant));
+    let parts = [if home { "home" } else { "" }, &words];
+    Cell::toned(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "), tone)
+}
+
 /// A secret's versions.
 pub(super) fn versions(
     canvas: &mut Canvas<'_>,
@@ -104,7 +138,8 @@ pub(super) fn versions(
 ) {
     let title = format!("Versions of {}", versions.name);
     let empty = "No versions.";
-    shelf(canvas, model, (&title, empty, Lane::Versions), &versions.shelf, (top, offset), body);
+    let rows = Table::of(&versions.shelf, top);
+    shelf(canvas, model, (&title, empty, Lane::Versions), &rows, offset, body);
 }
 
 /// The vault's deleted secrets.
@@ -125,8 +160,8 @@ pub(super) fn deleted(
             "Nothing is deleted here. What was deleted just now takes some seconds to come; r looks again.",
             Lane::Deleted,
         ),
-        list,
-        (top, offset),
+        &Table::of(list, top),
+        offset,
         body,
     );
 }
@@ -136,11 +171,11 @@ fn shelf<T: Row + Columns>(
     canvas: &mut Canvas<'_>,
     model: &Model,
     (title, empty, lane): (&str, &str, Lane),
-    shelf: &Shelf<T>,
-    (top, offset): (bool, &mut usize),
+    table: &Table<'_, T>,
+    offset: &mut usize,
     body: Rect,
 ) {
-    let since = model.flights.since(lane);
+    let (shelf, since) = (table.shelf, model.flights.since(lane));
     let total = shelf.list.total();
     let mut fact = if total == 0 { String::new() } else { count(total) };
     if since.is_some() {
@@ -156,7 +191,7 @@ fn shelf<T: Row + Columns>(
             _ => None,
         };
         let rows = Rect { height: inside.height.saturating_sub(u16::from(short.is_some())), ..inside };
-        Table::of(shelf, top).draw(canvas, rows, offset, model.now);
+        table.draw(canvas, rows, offset, model.now);
         if let Some(why) = short {
             let (x, y) = (inside.x + MARK, inside.bottom().saturating_sub(1));
             let words = format!("Not all are here. {why}");
@@ -167,7 +202,8 @@ fn shelf<T: Row + Columns>(
     let text =
         Rect { x: area.x + MARK, y: area.y + 1, width: area.width - MARK, height: area.height.saturating_sub(1) };
     let mut prose = Prose::new(text.width);
-    let host = states::host(model, crate::app::Pane::Secrets);
+    let asked = if lane == Lane::Tenants { Pane::Workspaces } else { Pane::Secrets };
+    let host = states::asked(model, asked, lane);
     match (&shelf.load, since) {
         (Load::Failed(failure) | Load::Stale(_, failure), _) => {
             trouble::failure(&mut prose, failure);

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::app::{Lane, Load, Model, Pane};
-use crate::domain::{Kind, Moment};
+use crate::domain::{Failure, Kind, Moment};
 
 use super::canvas::Canvas;
+use super::panes::narrowed_name;
 use super::prose::Prose;
 use super::theme::Look;
 use super::trouble;
@@ -128,17 +129,19 @@ fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
             prose.say("Nobody is signed in.", Look::Plain).gap().key("a", "signs in");
         }
         Pane::Workspaces => {
-            if model.workspaces.narrowed.is_some() {
-                prose.say("This account sees no workspace. Enter on it shows all again.", Look::Plain);
+            let failed: Vec<&Failure> = model.workspaces.failed_here().map(|(_, failure)| failure).collect();
+            if let (Some(to), true) = (&model.workspaces.narrowed, failed.is_empty()) {
+                prose.say(&format!("No workspace is visible to {}.", narrowed_name(model, to)), Look::Plain).gap();
+                prose.say("Enter on the account in pane 1 shows all again.", Look::Secondary);
                 return;
             }
-            if model.workspaces.failed.is_empty() {
+            if failed.is_empty() {
                 prose.say("No workspace is visible to you.", Look::Plain).gap();
                 prose.say("Ask for a role on one, or make one:", Look::Secondary);
                 prose.say("az ml workspace create --name ... --resource-group ...", Look::Plain);
                 prose.gap().key("r", "looks again");
             }
-            for (_, failure) in &model.workspaces.failed {
+            for failure in failed {
                 trouble::failure(prose, failure);
                 prose.gap();
             }
@@ -184,7 +187,7 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
         _ => {}
     }
     if pane == Pane::Workspaces && total > 0 {
-        lines.extend(model.workspaces.failed.iter().map(|(who, failure)| {
+        lines.extend(model.workspaces.failed_here().map(|(who, failure)| {
             let name = model.account(&who.account).map(|account| account.name.show().into_owned());
             let head = name.map_or_else(String::new, |name| format!("{name}: "));
             let words = if failure.asks_for_more() {

@@ -26,6 +26,45 @@ async fn a_guest_sees_the_workspaces_of_both_tenants_and_who_did_not_let_them_in
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_s_tenants_are_a_list_and_one_is_gone_to_without_signing_in() {
+    let nowhere = Start { folder: None, ..start() };
+    for size in [WIDE, (80, 24)] {
+        let journey = Journey::with("guest", size, nowhere.clone(), |_| {});
+        journey.see(" 31").await.see("Could n").await;
+        journey.press("1 t").await.see("Tenants of alex@contoso.com").await.see("home, 24 workspaces").await;
+        journey.see("Fabrikam").await.see("7 workspaces").await.see("wants a sign-in").await;
+        let sent = journey.demo.log().len();
+        while !journey.screen().lines().any(|line| line.contains("› Fabrikam")) {
+            journey.press("j").await;
+        }
+        journey.press("enter").await.see_no("fs-cu").await.see("ws-nlp").await;
+        journey.see("Only those of alex@contoso.com in Fabrikam").await;
+        assert_eq!(journey.demo.log().len(), sent, "the workspaces were there already");
+        journey.press("1 t").await.see("▪ Fabrikam").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_found_says_who_it_is_as_soon_as_its_token_told() {
+    let demo = amlock::demo::DemoCloud::new("signed-out", start().now).expect("a world");
+    let cloud = super::journey::cloud_of(&demo);
+    cloud.machine_identity(None).expect("one");
+    let journey = Journey::of(demo, cloud, WIDE, Start { folder: None, ..start() });
+    journey.see("fs-cu").await.see("Signed in as ci-alex. The token is the identity's.").await;
+    journey
+        .press("1")
+        .await
+        .see("token     the identity's")
+        .await
+        .see("tenant    Contoso")
+        .await
+        .see_no("unknown")
+        .await;
+    let asked = journey.demo.log().iter().filter(|line| line.url.contains("169.254.169.254")).count();
+    assert!(asked <= 3, "a token for what it was called before, and one for what it is: {asked}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_that_wants_a_newer_login_gets_it_and_nobody_notices() {
     let journey = Journey::with("challenged", WIDE, at("ws-tiny"), |_| {});
     journey.see("openai-key").await.press("enter").await.see("hides in").await;
@@ -49,6 +88,25 @@ async fn a_login_that_was_revoked_says_why_and_a_new_one_opens_all() {
 async fn the_demo_says_that_it_is_the_demo_that_keeps_no_login() {
     let journey = Journey::with("signed-out", WIDE, start(), |_| {});
     journey.see("The demo keeps no login").await.see_no("This machine has no keyring").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_demo_says_of_its_code_and_its_page_is_true_in_every_world() {
+    let promised =
+        |shown: &str| ["approve", "agree", "few seconds", "in a moment"].iter().any(|word| shown.contains(word));
+    for (world, comes) in [
+        ("signed-out", "Signed in as alex@contoso.com"),
+        ("declined", "declined"),
+        ("away", "waiting · good for 14 min"),
+    ] {
+        let journey = Journey::with(world, WIDE, Start { folder: None, ..start() }, |_| {});
+        journey.see("Sign in to Azure").await.press("enter").await.see("whoever would type the code").await;
+        assert!(!promised(&journey.screen()), "{world}: {}", journey.screen());
+        journey.see(comes).await;
+        let journey = Journey::with(world, WIDE, Start { folder: None, ..start() }, |_| {});
+        journey.see("Sign in to Azure").await.press("j j enter").await.see("whoever answers there").await;
+        assert!(!promised(&journey.screen()), "{world}: {}", journey.screen());
+    }
 }
 
 #[tokio::test(start_paused = true)]

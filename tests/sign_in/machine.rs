@@ -75,6 +75,11 @@ fn azure_ml_compute_gives_the_identity_it_was_given_and_another_by_name() {
     let name = "machine::azure_ml_compute_gives_the_identity_it_was_given_and_another_by_name";
     environment::run(name, &Machine::AzureMl.environment(), true, async {
         let stage = Stage::new("");
+        let [found] = &stage.cloud.find_logins()[..] else { panic!("one") };
+        assert_eq!((found.word(), found.whose_token()), ("machine", None), "before its token it claims nothing");
+        assert_eq!(stage.cloud.introduced(&at_home(found)).await.expect("known").tenant, stage.tenant("contoso.com"));
+        let [known] = &stage.cloud.accounts()[..] else { panic!("one") };
+        assert_eq!((known.word(), known.whose_token().as_deref()), ("identity", Some("the identity's")));
         works(&stage, None, "the default").await;
         let (own, other) = (identity(&stage, "ci-alex"), identity(&stage, "id-ml-jobs"));
         let asked = stage.sent("127.0.0.1:46808");
@@ -123,6 +128,8 @@ fn a_job_that_runs_as_its_user_opens_what_the_user_may() {
     environment::run(name, &Machine::Job.environment(), true, async {
         let stage = Stage::new("");
         assert_eq!(works(&stage, None, "the user").await, "alex@contoso.com", "the token is the user's");
+        let [account] = &stage.cloud.accounts()[..] else { panic!("one") };
+        assert_eq!((account.word(), account.whose_token().as_deref()), ("user", Some("the user's")));
     });
 }
 

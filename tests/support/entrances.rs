@@ -1,9 +1,11 @@
 //! The ways to sign in, in each of their states.
 
 use amlock::app::form::Form;
-use amlock::app::{AzureHosts, DevicePrompt, Found, Lane, Model, Overlay, PagePrompt, SignInMenu, Way};
+use amlock::app::{
+    AzureHosts, DevicePrompt, Found, Lane, Load, Model, Narrowed, Overlay, PagePrompt, Shelf, SignInMenu, Tenants, Way,
+};
 use amlock::domain::{
-    Account, AccountKind, AzureWords, Failure, Kept, Kind, Polling, Stranger, Subscription, SubscriptionId, Who,
+    Account, AccountKind, AzureWords, Failure, Kept, Kind, Polling, Stranger, Subscription, SubscriptionId, Tenant, Who,
 };
 
 use super::{account_id, at, device, over, paste, signing_in, tenant, text, who};
@@ -98,7 +100,8 @@ pub(super) fn entrances() -> Vec<(&'static str, Model)> {
         )
     };
     let failing = |prompt: &mut DevicePrompt, why| (prompt.code, prompt.failed) = (None, Some(why));
-    vec![
+    let mut all = tenants();
+    all.extend(vec![
         (
             "sign-in-failed",
             ways(|menu| {
@@ -137,6 +140,49 @@ pub(super) fn entrances() -> Vec<(&'static str, Model)> {
         ("principal", principal(false)),
         ("principal-wrong", principal(true)),
         ("stranger", over(stranger())),
+    ]);
+    all
+}
+
+/// The tenants of az's account, the cursor on the one that wants more.
+fn tenants_sheet(change: impl FnOnce(&mut Model, &mut Tenants)) -> Model {
+    let mut model = accounts();
+    let account = account_id("azure-cli-alex");
+    let mut sheet = Tenants { account, shelf: Shelf::default() };
+    let (rows, model_tenants) = (model.tenants.clone(), &mut model.tenants);
+    super::fill(&mut sheet.shelf, rows);
+    let quiet = Tenant { id: tenant("quiet.example"), name: text("Quiet"), domain: text("quiet.example") };
+    model_tenants.push(quiet.clone());
+    sheet.shelf.put(quiet);
+    sheet.shelf.list.step(1);
+    change(&mut model, &mut sheet);
+    model.overlays.push(Overlay::Tenants(Box::new(sheet)));
+    model
+}
+
+/// An account's tenants in each of their states.
+fn tenants() -> Vec<(&'static str, Model)> {
+    let empty = |sheet: &mut Tenants, load| sheet.shelf = Shelf::in_state(load);
+    let forbidden = || refused("AADSTS50105", "this user may not use it", "ask the tenant's administrator");
+    vec![
+        ("tenants", tenants_sheet(|_, _| {})),
+        (
+            "tenants-narrowed",
+            tenants_sheet(|model, sheet| {
+                let narrowed = Narrowed { account: sheet.account.clone(), tenant: sheet.shelf.list.current().cloned() };
+                model.workspaces.narrow(Some(narrowed));
+                sheet.shelf.list.home();
+            }),
+        ),
+        (
+            "tenants-loading",
+            tenants_sheet(|model, sheet| {
+                empty(sheet, Load::Loading);
+                model.flights.depart(Lane::Tenants, at(-3));
+            }),
+        ),
+        ("tenants-failed", tenants_sheet(|_, sheet| empty(sheet, Load::Failed(forbidden())))),
+        ("tenants-none", tenants_sheet(|_, sheet| empty(sheet, Load::Ready(at(0))))),
     ]
 }
 

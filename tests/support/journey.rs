@@ -144,7 +144,8 @@ impl Journey {
         Self::of(demo, cloud, size, start)
     }
 
-    fn of(demo: Arc<DemoCloud>, cloud: Cloud, size: (u16, u16), start: Start) -> Self {
+    /// Starts with a cloud of its own, in front of a world.
+    pub(crate) fn of(demo: Arc<DemoCloud>, cloud: Cloud, size: (u16, u16), start: Start) -> Self {
         let (events, happens) = unbounded_channel();
         let shown: Arc<Mutex<Shown>> = Arc::default();
         let (stage, clipboard) = (Arc::clone(&shown), Arc::clone(&shown));

@@ -73,6 +73,7 @@ pub(crate) fn account(id: &str, name: &str, kind: AccountKind, of: &str) -> Acco
         tenant: tenant(of),
         tenant_name: None,
         object_id: Some(text("6f1c9a52-0d3b-4a6e-9f57-2f0f8f1f7a11")),
+        token_of: None,
         kept: if kind == AccountKind::Principal { Kept::Environment } else { Kept::Keyring },
         ends: None,
     }

@@ -28,11 +28,20 @@ const NAMES: [&str; 4] =
 
 /// A token with claims, whose last part is `canary`.
 pub(crate) fn token(canary: &str, name: &str) -> String {
+    token_of(canary, name, None)
+}
+
+/// The same, that says whom it speaks for.
+fn token_of(canary: &str, name: &str, idtyp: Option<&str>) -> String {
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let claims = json!({
+    let mut claims = json!({
         "tid": TENANT, "oid": format!("oid-{name}"), "appid": CLIENT, "name": name, "roles": ["Reader"],
         "aud": "https://management.azure.com", "iat": 1_790_000_000, "exp": 4_000_000_000_u64,
     });
+    if let Some(idtyp) = idtyp {
+        claims["idtyp"] = idtyp.into();
+        claims["upn"] = name.into();
+    }
     format!("{}.{}.{canary}", part(json!({"alg": "RS256"})), part(claims))
 }
 
@@ -133,6 +142,11 @@ pub(crate) fn fine(heard: &Heard) -> Vec<Step> {
 
 /// A service of this machine that gives out tokens, in plain http; it says so often as it is asked. Ends with the runtime.
 pub(crate) async fn machine_service() -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
+    machine_service_of(None).await
+}
+
+/// The same, whose tokens say whom they speak for.
+pub(crate) async fn machine_service_of(idtyp: Option<&'static str>) -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = listener.local_addr().expect("its address");
     let questions: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
@@ -145,7 +159,8 @@ pub(crate) async fn machine_service() -> (String, Arc<std::sync::Mutex<Vec<Strin
                 head.push(byte);
             }
             lines.lock().expect("no panic").push(String::from_utf8_lossy(&head).into_owned());
-            let body = json!({"access_token": token(TOKEN, "machine"), "expires_on": "4000000000"}).to_string();
+            let body =
+                json!({"access_token": token_of(TOKEN, "machine", idtyp), "expires_on": "4000000000"}).to_string();
             let _ = client.write_all(&http(200, &[("connection", "close")], body)).await;
             let _ = client.shutdown().await;
         }

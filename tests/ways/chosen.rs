@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::azure::{Azure, CLIENT, TENANT, TOKEN, machine_service};
+use crate::azure::{Azure, CLIENT, TENANT, TOKEN, machine_service, machine_service_of};
 use crate::home::Home;
 
 const MULTI: &str = "alex@contoso.com";
@@ -43,6 +43,34 @@ async fn one_of_a_machine_s_identities_is_used_by_its_client_id() {
     home.run(&azure, &["--account", &format!("identity:{CLIENT}"), "account", "show"], &set).await.done();
     let asked = questions.lock().expect("no panic").join("");
     assert!(asked.contains(&format!("clientid={CLIENT}")), "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_compute_instance_says_whether_its_token_is_the_user_s_or_the_identity_s() {
+    let (home, azure) = (Home::new(), Azure::new().await);
+    for (idtyp, word, az_type, said) in [
+        (Some("user"), "user", "user", "Signed in as machine, with the user's token"),
+        (Some("app"), "identity", "servicePrincipal", "Signed in as machine, with the identity's token"),
+        (None, "machine", "servicePrincipal", "Signed in as 22222222-2222-4222-8222-222222222222;"),
+    ] {
+        let (msi, questions) = machine_service_of(idtyp).await;
+        let set = [("MSI_ENDPOINT", msi.as_str()), ("MSI_SECRET", "s")];
+        let table = home.run(&azure, &["account", "list", "-o", "table"], &set).await.done().out;
+        assert!(table.lines().nth(1).is_some_and(|row| row.contains(&format!(" {word} "))), "{idtyp:?}: {table}");
+        assert_eq!(questions.lock().expect("no panic").len(), 1, "one token for a list");
+        let list = home.run(&azure, &["account", "list", "--json"], &set).await.done().json()[0].clone();
+        let show = home.run(&azure, &["account", "show", "--json"], &set).await.done().json();
+        for shown in [&list, &show] {
+            let wanted = idtyp.map_or(serde_json::Value::Null, |_| word.into());
+            assert_eq!((&shown["tokenOf"], &shown["type"]), (&wanted, &az_type.into()), "{idtyp:?}: {shown}");
+        }
+        let login = home.run(&azure, &["login", "--identity"], &set).await.done();
+        assert!(login.err.contains(said), "{idtyp:?}: {}", login.err);
+    }
+    // A service that is not there delays no list, and nothing is claimed of it.
+    let set = [("MSI_ENDPOINT", "http://127.0.0.1:9/MSI/auth"), ("MSI_SECRET", "s")];
+    let list = home.alone(&["account", "list", "--json"], &set).await.done().json();
+    assert_eq!((&list[0]["name"], &list[0]["tokenOf"]), (&"Azure ML compute".into(), &serde_json::Value::Null));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

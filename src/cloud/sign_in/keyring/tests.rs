@@ -18,6 +18,16 @@ fn mock() -> Option<Store> {
     Some(keyring_core::mock::Store::new().expect("a store"))
 }
 
+/// A keyring that is nowhere but here.
+pub(crate) fn in_memory() -> Keyring {
+    Keyring::of(vec![(Kept::Keyring, mock)], "amlock-test")
+}
+
+/// One that was emptied meanwhile and may not be written any more.
+pub(crate) fn forgetful() -> Keyring {
+    Keyring::of(vec![(Kept::Keyring, || None)], "amlock-test")
+}
+
 #[test]
 fn the_first_keyring_that_keeps_something_is_the_one() {
     fn forbidden() -> Option<Store> {
@@ -43,7 +53,7 @@ fn without_a_keyring_nothing_is_remembered() {
 
 #[test]
 fn a_login_is_remembered_until_it_is_forgotten() {
-    let memory = Keyring::of(vec![(Kept::Keyring, mock)], "amlock-test");
+    let memory = in_memory();
     assert!(memory.works());
     remembers(&memory);
     let kernel = Keyring::of_system("amlock-test");
