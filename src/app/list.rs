@@ -7,7 +7,7 @@ use crate::domain::Untrusted;
 use super::search::Search;
 
 /// Something a list can hold.
-pub trait Row: Sync {
+pub trait Row {
     /// What makes it itself: two rows with the same key are one.
     fn key(&self) -> String;
     /// Whether this is its key; long lists are asked row by row.

@@ -1,7 +1,6 @@
 //! The filter of a list: in which names a word is found, and which of them comes first.
 
 use std::ops::Range;
-use std::thread::{available_parallelism, scope};
 
 use frizbee::{Config, Matcher};
 
@@ -9,8 +8,8 @@ use frizbee::{Config, Matcher};
 #[derive(Debug, Default)]
 pub(super) struct Search {
     word: String,
-    /// The hits in the list's order, each part by another thread.
-    parts: Vec<Vec<Hit>>,
+    /// In the list's order.
+    hits: Vec<Hit>,
 }
 
 /// A row that fits.
@@ -22,40 +21,30 @@ struct Hit {
     whole: bool,
 }
 
-/// So many rows are looked at in about the time that another thread takes to begin.
-const WORTH_A_THREAD: u32 = 10_000;
-/// Others have work on this machine, too.
-const THREADS: usize = 4;
+/// Of so many names with scattered letters the best come first. Where there are more, nobody looks for one among them, and to rate
+/// 100,000 costs several frames: they stay in the list's order until another letter is typed.
+const RATED: usize = 10_000;
 
 impl Search {
     /// Looks for `word` in the names of the rows from 0 to `rows`. All of them fit an empty one.
     ///
-    /// Puts the rows that fit into `found`, the best first: those with the word in one piece before all others. That is what
-    /// one means who types a whole word, and what makes a letter quick: to rate scattered letters costs several times as much.
-    /// `found` comes with the memory that the letter before needed: fresh memory for 100,000 rows costs as much as a frame.
-    pub(super) fn look_for<'n>(
-        &mut self,
-        word: &str,
-        rows: u32,
-        name: impl Fn(u32) -> &'n str + Sync,
-        found: &mut Vec<u32>,
-    ) {
+    /// Puts the rows that fit into `found`, the best first: those with the word in one piece before all others, which is what one
+    /// means who types a word. `found` comes with the memory that the letter before needed: fresh memory for 100,000 rows costs as
+    /// much as a frame.
+    pub(super) fn look_for<'n>(&mut self, word: &str, rows: u32, name: impl Fn(u32) -> &'n str, found: &mut Vec<u32>) {
         let before = std::mem::replace(&mut self.word, word.to_owned());
         if word.is_empty() {
-            self.parts.clear();
+            self.hits.clear();
             found.clear();
             found.extend(0..rows);
             return;
         }
         if before.is_empty() || !word.starts_with(&before) {
-            self.parts = at_once(portions(rows), |portion| rate(word, everybody(portion), &name));
-        } else {
-            let parts = std::mem::take(&mut self.parts);
-            let few = parts.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD as usize;
-            let parts = if few { vec![parts.concat()] } else { parts };
-            self.parts = at_once(parts, |part| rate(word, part, &name));
+            self.hits.clear();
+            self.hits.extend(everybody(0..rows));
         }
-        best_first(&self.parts, found);
+        rate(word, &mut self.hits, name);
+        best_first(&self.hits, found);
     }
 
     /// Looks for the same word in `new` rows, which follow all others.
@@ -63,60 +52,46 @@ impl Search {
         if self.word.is_empty() {
             return new.collect();
         }
-        let found = rate(&self.word, everybody(new), name);
+        let mut hits: Vec<Hit> = everybody(new).collect();
+        rate(&self.word, &mut hits, name);
         let mut rows = Vec::new();
-        best_first(std::slice::from_ref(&found), &mut rows);
-        match self.parts.last_mut() {
-            Some(last) => last.extend(found),
-            None => self.parts.push(found),
-        }
+        best_first(&hits, &mut rows);
+        self.hits.extend(hits);
         rows
     }
 }
 
-/// Equal portions for as many threads as are worth it.
-fn portions(rows: u32) -> Vec<Range<u32>> {
-    let worth = usize::try_from(rows / WORTH_A_THREAD).unwrap_or(usize::MAX);
-    let most = if worth > 1 { available_parallelism().map_or(1, std::num::NonZero::get) } else { 1 };
-    let count = u32::try_from(worth.min(most).clamp(1, THREADS)).unwrap_or(1);
-    let size = rows.div_ceil(count).max(1);
-    (0..count).map(|part| (part * size).min(rows)..((part + 1) * size).min(rows)).collect()
-}
-
 /// Rows of which each may have the word in one piece.
-fn everybody(rows: Range<u32>) -> Vec<Hit> {
-    rows.map(|row| Hit { row, score: 0, whole: true }).collect()
-}
-
-/// Does `work` on all portions at once, each but the last on a thread of its own.
-fn at_once<P: Send, F: Send>(mut portions: Vec<P>, work: impl Fn(P) -> F + Sync) -> Vec<F> {
-    let Some(last) = portions.pop() else { return Vec::new() };
-    let work = &work;
-    scope(|scope| {
-        let others: Vec<_> = portions.into_iter().map(|portion| scope.spawn(move || work(portion))).collect();
-        let last = work(last);
-        let done =
-            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        done.chain([last]).collect()
-    })
+fn everybody(rows: Range<u32>) -> impl Iterator<Item = Hit> {
+    rows.map(|row| Hit { row, score: 0, whole: true })
 }
 
 /// Rates the rows that fit, and drops the others. A name that had not the beginning of the word in one piece has not the word.
-fn rate<'n>(word: &str, mut rows: Vec<Hit>, name: impl Fn(u32) -> &'n str) -> Vec<Hit> {
+fn rate<'n>(word: &str, rows: &mut Vec<Hit>, name: impl Fn(u32) -> &'n str) {
     // Every letter typed must occur, in order: a list of secrets is no place for guesses at typing errors.
-    let mut in_order = Matcher::new(word, &Config { max_typos: Some(0), ..Config::default() });
-    // One letter is always in one piece.
-    let may_be_scattered = word.len() > 1;
-    // One by one is quicker than a list: what matches a list is built here, for size, and wants a vector of names.
+    let mut letters = Matcher::new(word, &Config { max_typos: Some(0), ..Config::default() });
+    let mut scattered = 0;
     rows.retain_mut(|hit| {
         let name = name(hit.row);
         let whole = if hit.whole { in_one_piece(word, name) } else { None };
-        hit.whole = whole.is_some();
-        let score = whole.or_else(|| Some(may_be_scattered.then(|| in_order.match_one(name, hit.row))??.score));
-        hit.score = score.unwrap_or_default();
-        score.is_some()
+        *hit = Hit { row: hit.row, score: whole.unwrap_or_default(), whole: whole.is_some() };
+        let fits =
+            hit.whole || if word.is_ascii() { in_order(word, name) } else { letters.match_one(name, 0).is_some() };
+        scattered += usize::from(fits && !hit.whole);
+        fits
     });
-    rows
+    if scattered <= RATED {
+        for hit in rows.iter_mut().filter(|hit| !hit.whole) {
+            hit.score = letters.match_one(name(hit.row), hit.row).map_or(0, |fits| fits.score);
+        }
+    }
+}
+
+/// Whether a name has all letters of the word in their order, no matter of upper and lower case: what [`Matcher`] finds, without
+/// rating it.
+fn in_order(word: &str, name: &str) -> bool {
+    let mut name = name.bytes();
+    word.bytes().all(|letter| name.any(|have| have.eq_ignore_ascii_case(&letter)))
 }
 
 /// Where a name has the word in one piece: the whole name is 3, its beginning 2, the beginning of a part of it 1. No matter of
@@ -142,17 +117,15 @@ fn in_one_piece(word: &str, name: &str) -> Option<u16> {
 }
 
 /// Puts the rows of the hits into `rows`: the word in one piece first, then by score, then in the list's order.
-fn best_first(parts: &[Vec<Hit>], rows: &mut Vec<u32>) {
+fn best_first(hits: &[Hit], rows: &mut Vec<u32>) {
     // Few scores for many rows: each row is put into its place at once, with no comparing.
     let mut places = [Vec::new(), Vec::new()];
-    for part in parts {
-        for hit in part {
-            let (counts, score) = (&mut places[usize::from(!hit.whole)], usize::from(hit.score));
-            if score >= counts.len() {
-                counts.resize(score + 1, 0);
-            }
-            counts[score] += 1;
+    for hit in hits {
+        let (counts, score) = (&mut places[usize::from(!hit.whole)], usize::from(hit.score));
+        if score >= counts.len() {
+            counts.resize(score + 1, 0);
         }
+        counts[score] += 1;
     }
     let mut before = 0;
     for count in places.iter_mut().flat_map(|counts| counts.iter_mut().rev()) {
@@ -160,12 +133,10 @@ fn best_first(parts: &[Vec<Hit>], rows: &mut Vec<u32>) {
     }
     rows.clear();
     rows.resize(before, 0);
-    for part in parts {
-        for hit in part {
-            let place = &mut places[usize::from(!hit.whole)][usize::from(hit.score)];
-            rows[*place] = hit.row;
-            *place += 1;
-        }
+    for hit in hits {
+        let place = &mut places[usize::from(!hit.whole)][usize::from(hit.score)];
+        rows[*place] = hit.row;
+        *place += 1;
     }
 }
 
@@ -201,19 +172,40 @@ mod tests {
     }
 
     #[test]
-    fn many_threads_find_what_one_finds() {
+    fn what_has_the_letters_in_their_order_is_what_the_rating_finds() {
+        let names: Vec<String> = (0..3_000_u32).map(|row| format!("{:b}-Ab{row}-{:o}éX", row % 37, row * 7)).collect();
+        for word in ["a", "1-", "0a7", "b1x", "é", "ab-5x", "zz", "x", "1234567"] {
+            let mut rated = Matcher::new(word, &Config { max_typos: Some(0), ..Config::default() });
+            for name in &names {
+                let fits = word.is_ascii() && in_order(word, name);
+                assert_eq!(fits, word.is_ascii() && rated.match_one(name, 0).is_some(), "{word} in {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_scattered_letters_keep_the_order_of_the_list_and_few_have_the_best_first() {
+        let names: Vec<String> =
+            (0..20_000).map(|row| format!("a{row:05}-k-{}", if row == 9_000 { "b" } else { "-b" })).collect();
+        let name = |row: u32| names[row as usize].as_str();
+        let mut found = Vec::new();
+        Search::default().look_for("akb", 20_000, name, &mut found);
+        assert!(found.iter().copied().eq(0..20_000));
+        Search::default().look_for("akb", 10_000, name, &mut found);
+        assert_eq!((found.len(), found[0]), (10_000, 9_000));
+    }
+
+    #[test]
+    fn rows_that_come_later_are_found_as_if_they_had_been_there() {
         let names: Vec<String> =
             (0..60_000).map(|row| format!("archive-{row:06}{}", ["", "-Rc7", "-key"][row % 3])).collect();
         let name = |row: u32| names[row as usize].as_str();
         let (mut typed, mut found) = (Search::default(), Vec::new());
         for word in ["r", "rc", "rc7", "rc70", "a", "9", "98-k"] {
             typed.look_for(word, 60_000, name, &mut found);
-            let mut alone = Search { word: word.to_owned(), parts: Vec::new() };
+            let mut alone = Search { word: word.to_owned(), hits: Vec::new() };
             assert_eq!(found, alone.look_on(0..60_000, name), "{word}");
             assert!(!found.is_empty(), "{word}");
         }
-        assert!(portions(60_000).len() >= available_parallelism().map_or(1, |cores| cores.get().min(THREADS)));
-        assert!(portions(0).into_iter().eq(std::iter::once(0..0)));
-        assert!(portions(3).into_iter().eq(std::iter::once(0..3)));
     }
 }
