@@ -474,8 +474,8 @@ fn one_of_an_account_s_tenants_is_chosen_without_a_question_and_chosen_again_sho
     assert!(!narrowed.holds(&Who { account: AccountId::parse("sam").expect("an id"), ..fabrikam() }));
     assert_eq!(model.acting_from().map(|tenant| tenant.name.raw()), Some("Fabrikam"), "the header's, too");
     with_tenants(&mut model);
-    press(&mut model, "j enter");
-    assert!(model.workspaces.narrowed.is_none());
+    press(&mut model, "enter");
+    assert!(model.workspaces.narrowed.is_none(), "the cursor stands on the chosen one");
     // From one tenant Enter on the account goes to all of its own.
     with_tenants(&mut model);
     press(&mut model, "enter 1 enter");
@@ -517,6 +517,9 @@ fn tenants_that_cannot_be_listed_say_why_and_those_that_want_a_login_ask_again_a
     let effects = press(&mut model, "r");
     let (ticket, _) = asked(&effects);
     fail(&mut model, ticket, refused("AADSTS700082", "the login has expired"));
+    menu(&model);
+    // Left, it is offered again by a.
+    press(&mut model, "esc a");
     menu(&model);
     let effects = press(&mut model, "enter");
     let (ticket, _) = with(&effects);

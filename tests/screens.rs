@@ -113,7 +113,7 @@ fn a_machine_s_login_says_whose_its_token_is_and_nothing_before_it_has_one() {
     let mut model = world::ready();
     model.pane = Pane::Accounts;
     for (token_of, listed, told) in [
-        (None, "machine", "token     not asked for yet"),
+        (None, "machine", "token     not told yet"),
         (Some(TokenOf::User), "user", "token     the user's"),
         (Some(TokenOf::Application), "identity", "token     the identity's"),
     ] {
@@ -156,7 +156,7 @@ fn narrowed_to_a_tenant_that_refuses_the_refusal_stands_where_its_workspaces_wou
     model.workspaces.narrow(Some(amlock::app::Narrowed { account, tenant: Some(tenant) }));
     let shown = page(&mut model, USUAL);
     assert!(shown.contains("only alex@contoso.com in fabrikam"), "{shown}");
-    assert!(shown.contains("the tenant asks for multi-factor authentication"), "{shown}");
+    assert!(shown.contains("fabrikam asks for multi-factor authentication"), "{shown}");
     model.workspaces.failed.clear();
     let shown = page(&mut model, USUAL);
     assert!(shown.contains("No workspace is visible to alex@contoso.com in fabrikam."), "{shown}");

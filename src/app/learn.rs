@@ -50,8 +50,14 @@ pub(super) fn reply(model: &mut Model, ticket: Ticket, answer: Answer) -> Vec<Ef
         Answer::Tenants(account, tenants) => {
             model.memberships.retain(|(known, _)| *known != account);
             model.memberships.push((account.clone(), tenants.iter().map(|tenant| tenant.id.clone()).collect()));
+            let chosen = model.workspaces.narrowed.as_ref().filter(|narrowed| narrowed.account == account);
+            let chosen = chosen.and_then(|narrowed| narrowed.tenant.as_ref()).map(Row::key);
             if let Some(sheet) = tenants_of(model, &account) {
+                let first = sheet.list.rows().is_empty();
                 sheet.fill(tenants.clone());
+                if let Some(key) = chosen.filter(|_| first) {
+                    sheet.list.go_to(&key);
+                }
             }
             for tenant in tenants {
                 if let Some(known) = model.account(&account).filter(|known| tenant.is(&known.tenant)).cloned() {

@@ -144,14 +144,14 @@ impl<T: Row> List<T> {
         let new = self.search.look_on(first..index(self.rows.len()), |row| self.rows[row as usize].name().raw());
         self.unsorted += new.len();
         chosen.extend(new);
-        if self.order.is_some() && (chosen.len() < SHORT || self.unsorted * 8 > chosen.len()) {
+        if chosen.len() < SHORT || self.unsorted * 8 > chosen.len() {
             self.settle();
         }
     }
 
     /// Puts what was added last into its place of the chosen order.
     pub fn settle(&mut self) {
-        if std::mem::take(&mut self.unsorted) > 0 && self.order.is_some() {
+        if std::mem::take(&mut self.unsorted) > 0 {
             let here = self.row_at(self.cursor);
             self.put_in_order();
             self.stay_on(here);
@@ -159,10 +159,13 @@ impl<T: Row> List<T> {
     }
 
     fn put_in_order(&mut self) {
-        if let (Some(order), Some(chosen)) = (self.order, &mut self.chosen) {
+        let Some(chosen) = &mut self.chosen else { return };
+        if let Some(order) = self.order {
             let rows = &self.rows;
             // Nearly sorted already: this costs about one comparison a row.
             chosen.sort_by(|&a, &b| order(&rows[a as usize], &rows[b as usize]));
+        } else {
+            self.search.best_first(chosen);
         }
     }
 
@@ -241,7 +244,9 @@ impl<T: Row> List<T> {
             self.search = Search::default();
         }
         self.unsorted = 0;
-        self.put_in_order();
+        if self.order.is_some() {
+            self.put_in_order();
+        }
     }
 }
 
@@ -309,6 +314,22 @@ mod tests {
         let shown: Vec<String> = list.window(0, 9).map(|(_, row)| row.key()).collect();
         assert_eq!(shown[..2], ["api-Key", "monkey"]);
         assert_eq!(shown.len(), 5);
+    }
+
+    #[test]
+    fn what_comes_later_takes_its_place_among_the_best() {
+        let rows: Vec<String> =
+            (0..6_000).map(|row| format!("x{row:04}-{}", if row == 5_990 { "key" } else { "monkey" })).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let mut list = List::default();
+        list.filter = Input::new("key".to_owned());
+        list.filtered();
+        for page in rows.chunks(25) {
+            list.extend(names(page));
+        }
+        list.settle();
+        assert_eq!(list.window(0, 1).next().map(|(_, row)| row.key()).as_deref(), Some("x5990-key"));
+        assert_eq!(list.shown(), 6_000);
     }
 
     #[test]

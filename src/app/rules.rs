@@ -19,7 +19,8 @@ pub fn allowed(model: &Model, command: Command) -> bool {
         C::SignOut if matches!(model.top(), Some(Overlay::Stranger(_))) => !model.flights.busy(Lane::Write),
         C::SignOut => current_account(model).is_some_and(|kind| kind != AccountKind::AzureCli),
         C::Narrow | C::Tenants => model.accounts.list.current().is_some(),
-        C::SignIn if matches!(model.top(), Some(Overlay::Tenants(_))) => has_rows(model),
+        // What could not be listed may only want another sign-in.
+        C::SignIn if matches!(model.top(), Some(Overlay::Tenants(_))) => has_rows(model) || has_failed(model),
         C::OpenWorkspace => model.workspaces.shelf.list.current().is_some(),
         C::Reveal => model.secret().is_some_and(|(_, secret, _)| secret.enabled()),
         C::Copy => match model.top() {
@@ -131,7 +132,7 @@ pub(super) fn why_not(model: &Model, command: Command) -> &'static str {
             "This code is for nobody to type: the demo answers by itself."
         }
         C::Narrow | C::Tenants => "There is no account here.",
-        C::ChooseTenant => "There is no tenant here.",
+        C::ChooseTenant => "There is no tenant to choose.",
         C::SignOut => "az keeps this login: az logout ends it.",
         _ => "That does nothing here now.",
     }
@@ -166,6 +167,10 @@ fn can_regenerate(model: &Model) -> bool {
 
 fn rows_of_pane(model: &Model) -> usize {
     model.pane_state(model.pane).2
+}
+
+fn has_failed(model: &Model) -> bool {
+    matches!(model.top(), Some(Overlay::Tenants(sheet)) if matches!(sheet.shelf.load, Load::Failed(_)))
 }
 
 fn has_rows(model: &Model) -> bool {

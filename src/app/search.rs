@@ -44,7 +44,12 @@ impl Search {
             self.hits.extend(everybody(0..rows));
         }
         rate(word, &mut self.hits, name);
-        best_first(&self.hits, found);
+        self.best_first(found);
+    }
+
+    /// Puts all rows that were found into `rows`, the best first.
+    pub(super) fn best_first(&self, rows: &mut Vec<u32>) {
+        best_first(&self.hits, rows);
     }
 
     /// Looks for the same word in `new` rows, which follow all others.

@@ -7,7 +7,9 @@ use super::form::Purpose;
 use super::kept;
 use super::model::{Model, Pane};
 use super::msg::{Answer, Effect, Query};
-use super::overlay::Overlay;
+use super::narrow;
+use super::overlay::{Overlay, Tenants};
+use super::shelf::Load;
 use super::sign_in::{home, offer};
 use super::time::hide_all;
 use super::way::Way;
@@ -95,6 +97,10 @@ fn signed_in(model: &mut Model, account: Account) -> Vec<Effect> {
     }
     effects.extend(open_what_is_asked(model));
     effects.extend(kept::signed_in(model, &id));
+    let failed = |sheet: &Tenants| sheet.account == id && matches!(sheet.shelf.load, Load::Failed(_));
+    if matches!(model.top(), Some(Overlay::Tenants(sheet)) if failed(sheet)) {
+        effects.extend(narrow::fetch_tenants(model, &id));
+    }
     effects
 }
 

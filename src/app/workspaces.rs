@@ -138,7 +138,11 @@ impl Workspaces {
     /// Narrows the list to an account or one of its tenants, or shows all.
     pub fn narrow(&mut self, to: Option<Narrowed>) {
         self.narrowed = to;
+        let here = self.shelf.list.current().map(Row::key);
         self.show();
+        if self.shelf.list.current().map(Row::key) != here {
+            self.shelf.list.home();
+        }
     }
 
     /// Who of those that the list is narrowed to could not be asked, and why.

@@ -74,7 +74,8 @@ pub(crate) async fn run(context: &Context, wanted: Login) -> Result<(), Failure>
              AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE bring it to each command.",
         );
     }
-    context.out.data(shapes::account(&account, false))
+    let is_default = context.account().is_ok_and(|default| default.id == account.id);
+    context.out.data(shapes::account(&account, is_default))
 }
 
 /// What names a machine's identity to other commands, where they do not find it by themselves.

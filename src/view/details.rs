@@ -260,7 +260,7 @@ fn account(model: &Model, account: &Account) -> Facts {
     facts.left("tenant", tenant.clone().unwrap_or_else(|| account.tenant.to_string()));
     match (account.kind, account.whose_token()) {
         (AccountKind::ManagedIdentity, whose) => {
-            facts.left("token", whose.unwrap_or_else(|| "not asked for yet".to_owned()));
+            facts.left("token", whose.unwrap_or_else(|| "not told yet".to_owned()));
         }
         (_, Some(whose)) => facts.left("kind", format!("{}: {whose} token", account.word())),
         (_, None) => facts.left("kind", account.word()),

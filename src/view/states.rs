@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::app::{Lane, Load, Model, Pane};
-use crate::domain::{Failure, Kind, Moment};
+use crate::domain::{Failure, Kind, Moment, Who};
 
 use super::canvas::Canvas;
 use super::panes::narrowed_name;
@@ -129,10 +129,11 @@ fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
             prose.say("Nobody is signed in.", Look::Plain).gap().key("a", "signs in");
         }
         Pane::Workspaces => {
-            let failed: Vec<&Failure> = model.workspaces.failed_here().map(|(_, failure)| failure).collect();
+            let failed: Vec<&(Who, Failure)> = model.workspaces.failed_here().collect();
             if let (Some(to), true) = (&model.workspaces.narrowed, failed.is_empty()) {
                 prose.say(&format!("No workspace is visible to {}.", narrowed_name(model, to)), Look::Plain).gap();
-                prose.say("Enter on the account in pane 1 shows all again.", Look::Secondary);
+                let more = if to.tenant.is_some() { "all of its workspaces" } else { "all again" };
+                prose.say(&format!("Enter on the account in pane 1 shows {more}."), Look::Secondary);
                 return;
             }
             if failed.is_empty() {
@@ -141,8 +142,13 @@ fn empty(model: &Model, pane: Pane, prose: &mut Prose) {
                 prose.say("az ml workspace create --name ... --resource-group ...", Look::Plain);
                 prose.gap().key("r", "looks again");
             }
-            for failure in failed {
-                trouble::failure(prose, failure);
+            for (who, failure) in failed {
+                if failure.asks_for_more() {
+                    prose.say(&format!("{} {}.", model.tenant_name(&who.tenant), failure.demand()), Look::Warning);
+                    prose.gap().key("1 t a", "signs in there");
+                } else {
+                    trouble::failure(prose, failure);
+                }
                 prose.gap();
             }
         }

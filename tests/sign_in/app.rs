@@ -40,7 +40,7 @@ async fn an_account_s_tenants_are_a_list_and_one_is_gone_to_without_signing_in()
         journey.press("enter").await.see_no("fs-cu").await.see("ws-nlp").await;
         journey.see("Only those of alex@contoso.com in Fabrikam").await;
         assert_eq!(journey.demo.log().len(), sent, "the workspaces were there already");
-        journey.press("1 t").await.see("▪ Fabrikam").await;
+        journey.press("1 t").await.see("› Fabrikam").await.see_no("▪ Contoso").await;
     }
 }
 
