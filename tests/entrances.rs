@@ -488,6 +488,12 @@ fn another_tenant_than_the_one_named_at_the_start_is_looked_into_once_it_is_chos
     model.start.tenant = Some(tenant("contoso.com"));
     with_tenants(&mut model);
     assert!(press(&mut model, "enter").is_empty(), "that one was looked into");
+    model.start.tenant = Some(tenant("fabrikam.com"));
+    let effects = press(&mut model, "1 t");
+    let own = |query: &Query| matches!(query, Query::Tenants(who) if who.tenant == account().tenant);
+    assert!(own(asked(&effects).1), "a tenant that was named may refuse: {effects:?}");
+    press(&mut model, "esc");
+    model.start.tenant = Some(tenant("contoso.com"));
     with_tenants(&mut model);
     let effects = press(&mut model, "j enter");
     assert!(matches!(asked(&effects).1, Query::Workspaces { everywhere: true, .. }));

@@ -321,8 +321,7 @@ mod tests {
         let rows: Vec<String> =
             (0..6_000).map(|row| format!("x{row:04}-{}", if row == 5_990 { "key" } else { "monkey" })).collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-        let mut list = List::default();
-        list.filter = Input::new("key".to_owned());
+        let mut list = List { filter: Input::new("key".to_owned()), ..List::default() };
         list.filtered();
         for page in rows.chunks(25) {
             list.extend(names(page));

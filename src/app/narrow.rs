@@ -1,6 +1,6 @@
 //! Narrowing the workspaces: to an account, or to one of its tenants, which are seen as a list. Nobody signs in again for that.
 
-use crate::domain::{AccountId, Tone};
+use crate::domain::{Account, AccountId, Tone, Who};
 
 use super::flight::Lane;
 use super::keymap::Command;
@@ -8,7 +8,6 @@ use super::model::{Model, Pane};
 use super::msg::{Effect, Query};
 use super::overlay::{Overlay, Tenants};
 use super::shelf::Shelf;
-use super::sign_in::home;
 use super::workspaces::Narrowed;
 
 /// What a command of narrowing does.
@@ -48,7 +47,9 @@ fn show_tenants(model: &mut Model) -> Vec<Effect> {
 
 /// Asks for the tenants of the sheet on top, for the first time or anew.
 pub(super) fn fetch_tenants(model: &mut Model, account: &AccountId) -> Vec<Effect> {
-    let Some(who) = model.account(account).map(|account| home(model, account)) else { return Vec::new() };
+    // With the account's own tenant's token: one that was named (`--tenant`) may refuse, and others be wanted just then.
+    let own = |known: &Account| Who { account: known.id.clone(), tenant: known.tenant.clone() };
+    let Some(who) = model.account(account).map(own) else { return Vec::new() };
     if let Some(Overlay::Tenants(sheet)) = model.overlays.last_mut() {
         sheet.shelf.begin();
     }
