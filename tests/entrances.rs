@@ -523,7 +523,8 @@ fn tenants_that_cannot_be_listed_say_why_and_those_that_want_a_login_ask_again_a
     let effects = press(&mut model, "r");
     let (ticket, _) = asked(&effects);
     fail(&mut model, ticket, refused("AADSTS700082", "the login has expired"));
-    menu(&model);
+    let why = menu(&model).why.clone();
+    assert!(why.as_deref().is_some_and(|why| why.contains("the login has expired")), "{why:?}");
     // Left, it is offered again by a.
     press(&mut model, "esc a");
     menu(&model);

@@ -42,7 +42,7 @@ pub(super) fn offer_after(model: &mut Model, who: Option<&Who>, failure: &Failur
             let menu = SignInMenu::to(&who.tenant, demand(model, &who.tenant, failure));
             offer_as(model, menu);
         }
-        None => offer(model),
+        None => offer_as(model, SignInMenu { why: Some(failure.as_sentence()), ..menu(model) }),
     }
 }
 

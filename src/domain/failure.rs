@@ -176,6 +176,18 @@ impl Failure {
             _ => format!("could not {}: {}", self.doing, self.cause),
         }
     }
+
+    /// [`Failure::sentence`] where it stands alone: with a capital letter and a full stop.
+    pub fn as_sentence(&self) -> String {
+        let text = self.sentence();
+        let mut letters = text.chars();
+        let mut out: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+        out.push_str(letters.as_str());
+        if !out.ends_with(['.', '!', '?']) {
+            out.push('.');
+        }
+        out
+    }
 }
 
 impl fmt::Display for Failure {

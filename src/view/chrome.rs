@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 
 use crate::app::keymap::{Binding, Command, live};
 use crate::app::{Lane, Load, Model, Overlay, Pane, allowed};
-use crate::domain::{Account, Moment, Tone, count_down};
+use crate::domain::{Account, Failure, Moment, Tone, count_down};
 
 use super::canvas::{Canvas, Piece, joined, width_of};
 use super::states;
 use super::symbols::label;
 use super::text::{cells, count, width};
 use super::theme::Look;
-use super::trouble;
 
 /// Cells between two keys of the footer, and between two tabs.
 const APART: u16 = 3;
@@ -105,7 +104,7 @@ pub(super) fn notice(canvas: &mut Canvas<'_>, model: &Model, (x, y, room): (u16,
         pieces = work;
     } else if let Some(notice) = &model.notice {
         let look = if notice.tone == Tone::Secondary { Look::Plain } else { Look::from(notice.tone) };
-        let text = notice.failure.as_ref().map_or_else(|| notice.text.clone(), trouble::sentence);
+        let text = notice.failure.as_ref().map_or_else(|| notice.text.clone(), Failure::as_sentence);
         pieces.push((Cow::Owned(text), look));
         if allowed(model, Command::Words) && !model.in_text() {
             right.push_str("! shows all of it");

@@ -186,7 +186,7 @@ fn shelf<T: Row + Columns>(
     let inside = Rect { height: area.height.saturating_sub(1), ..area };
     if total > 0 {
         let short = match &shelf.load {
-            Load::Failed(failure) | Load::Stale(_, failure) => Some(trouble::sentence(failure)),
+            Load::Failed(failure) | Load::Stale(_, failure) => Some(failure.as_sentence()),
             Load::Stopped => Some("Stopped.".to_owned()),
             _ => None,
         };

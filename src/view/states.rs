@@ -45,7 +45,7 @@ pub(super) fn missing(canvas: &Canvas<'_>, model: &Model, pane: Pane, prose: &mu
         Load::Ready(_) => empty(model, pane, prose),
         Load::Stale(_, failure) => {
             empty(model, pane, prose);
-            prose.gap().say(&trouble::sentence(failure), Look::Warning);
+            prose.gap().say(&failure.as_sentence(), Look::Warning);
         }
     }
 }
@@ -183,9 +183,9 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
         lines.extend(slow(model, pane, since, false).map(|words| (words, Look::Warning)));
     }
     match load {
-        Load::Stale(_, failure) => lines.push((trouble::sentence(failure), Look::Warning)),
+        Load::Stale(_, failure) => lines.push((failure.as_sentence(), Look::Warning)),
         Load::Failed(failure) if total > 0 => {
-            lines.push((format!("Not all are here. {}", trouble::sentence(failure)), Look::Warning));
+            lines.push((format!("Not all are here. {}", failure.as_sentence()), Look::Warning));
         }
         Load::Stopped if total > 0 => {
             lines.push(("Stopped: not all are here. r fetches them.".to_owned(), Look::Warning));
@@ -199,14 +199,14 @@ pub(super) fn foot(model: &Model, pane: Pane) -> Vec<(String, Look)> {
             let words = if failure.asks_for_more() {
                 format!("{} {}. 1 a signs in there", model.tenant_name(&who.tenant), failure.demand())
             } else {
-                trouble::sentence(failure)
+                failure.as_sentence()
             };
             (format!("{head}{words}"), Look::Warning)
         }));
     }
     if pane == Pane::Endpoints && total > 0 {
         lines.extend(model.missing_endpoints.iter().map(|(kind, failure)| {
-            (format!("No {} ones are here. {}", kind.word(), trouble::sentence(failure)), Look::Warning)
+            (format!("No {} ones are here. {}", kind.word(), failure.as_sentence()), Look::Warning)
         }));
     }
     lines

@@ -19,22 +19,10 @@ pub(super) fn failure(prose: &mut Prose, failure: &Failure) {
         }
         return;
     }
-    prose.say(&sentence(failure), Look::Danger);
+    prose.say(&failure.as_sentence(), Look::Danger);
     if let Some(hint) = &failure.hint {
         prose.gap().say(hint, Look::Plain);
     }
-}
-
-/// The failure's sentence, as a sentence.
-pub(super) fn sentence(failure: &Failure) -> String {
-    let text = failure.sentence();
-    let mut letters = text.chars();
-    let mut out: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    out.push_str(letters.as_str());
-    if !out.ends_with(['.', '!', '?']) {
-        out.push('.');
-    }
-    out
 }
 
 /// Who may not do what, on what, and what would help.
