@@ -10,6 +10,8 @@ use crate::cloud::gate::{CONNECT, WHOLE};
 const BUDGET: Duration = Duration::from_secs(10);
 /// Tries of a read.
 const READS: u32 = 3;
+/// What a busy machine may add to the wait for a connection.
+const SLACK: Duration = Duration::from_millis(500);
 /// The first pause; each further one is three times as long.
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -54,7 +56,7 @@ impl Tries {
         }
         let wait = jittered(self.pause).max(asked.unwrap_or_default());
         // A try that is cut short while it connects would tell less than the one before it. Who asks to wait can be reached.
-        let needs = if asked.is_some() { Duration::ZERO } else { CONNECT };
+        let needs = if asked.is_some() { Duration::ZERO } else { CONNECT + SLACK };
         if self.began.elapsed().saturating_add(wait).saturating_add(needs) >= BUDGET {
             return None;
         }
